@@ -1,0 +1,22 @@
+/** One request to Microsoft Graph, complete but for the token, which the transport's owner adds. */
+export interface GraphRequest {
+  readonly method: 'GET' | 'POST'
+  /** Absolute, on the configured Graph origin. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+}
+
+export interface GraphResponse {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  readonly body: string
+}
+
+/**
+ * How requests reach Graph. A transport sends a request exactly once: it neither retries nor follows
+ * redirects, both of which would break promises that are kept above it. It rejects when there is no answer.
+ */
+export interface Transport {
+  send(request: GraphRequest, signal: AbortSignal): Promise<GraphResponse>
+}
