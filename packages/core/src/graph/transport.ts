@@ -1,8 +1,9 @@
-/** One request to Microsoft Graph, complete but for the token, which the transport's owner adds. */
+/** One request to Microsoft Graph. */
 export interface GraphRequest {
   readonly method: 'GET' | 'POST'
   /** Absolute, on the configured Graph origin. */
   readonly url: string
+  /** With the `Authorization`, unless the transport authenticates by itself. */
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | undefined
 }
@@ -18,5 +19,12 @@ export interface GraphResponse {
  * redirects, both of which would break promises that are kept above it. It rejects when there is no answer.
  */
 export interface Transport {
+  /**
+   * Whether it brings its own authentication. No credential is needed then, and no `Authorization` header is
+   * set; a refused token is its own affair.
+   *
+   * @default false
+   */
+  readonly authenticates?: boolean | undefined
   send(request: GraphRequest, signal: AbortSignal): Promise<GraphResponse>
 }
