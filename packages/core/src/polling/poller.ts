@@ -1,0 +1,282 @@
+import type { Clock } from '../clock.ts'
+import type { Answer, MissingAnswer } from '../graph/answer.ts'
+import { versionOf, type OperationRef } from '../operation/operation-ref.ts'
+import type { OperationState } from '../operation/operation-state.ts'
+import type { CheckReport } from './check-report.ts'
+import { CheckSchedule } from './check-schedule.ts'
+import { ClientDisposedError } from './client-disposed-error.ts'
+import { StatsRecorder, type ClientStats } from './client-stats.ts'
+import { conclude, type Conclusion } from './conclusion.ts'
+import { CoolDown } from './cool-down.ts'
+import type { OperationMemory, OperationStore } from './operation-store.ts'
+import { RequestBudget } from './request-budget.ts'
+import { RequestGate } from './request-gate.ts'
+import { judge, type Verdict } from './verdict.ts'
+
+/** How many operations travel in one request: what `$batch` allows. */
+const MAX_BATCH = 20
+
+export interface OperationReader {
+  /** One request for up to 20 operations of one version. The answers come in the order of `refs`. */
+  read(refs: readonly OperationRef[], signal: AbortSignal): Promise<readonly Answer[]>
+}
+
+export interface PollerOptions {
+  readonly reader: OperationReader
+  readonly store: OperationStore
+  readonly clock: Clock
+  /** From 0 up to 1, as `Math.random`. */
+  readonly random: () => number
+  readonly intervalMs: number
+  readonly alignMs: number
+  readonly firstCheckDelayMs: number
+  readonly quotaShare: number
+  /** Told of all checks of a response at once. Must not throw. */
+  readonly report: (reports: readonly CheckReport[]) => void
+}
+
+/**
+ * The one loop that checks operations. It takes what is due and within the budget, reads it, and has the
+ * store remember what came and when to ask again. At most one timer is set, and none while nothing waits.
+ *
+ * The 30 seconds are kept by the store's order of things: an operation that is being checked is not due, and
+ * becomes due again only counted from the end of the response.
+ */
+export class Poller {
+  readonly #options: PollerOptions
+  readonly #schedule: CheckSchedule
+  readonly #budget: RequestBudget
+  readonly #coolDown: CoolDown
+  readonly #gate: RequestGate
+  readonly #stats = new StatsRecorder()
+  readonly #inFlight = new Set<AbortController>()
+  /** No checks before this: the whole budget was spent, and what comes back together travels together. */
+  #nextPulseAt = 0
+  #cancelTimer: (() => void) | undefined
+  #pumping = false
+  #wokenMeanwhile = false
+  #disposed = false
+
+  constructor(options: PollerOptions) {
+    this.#options = options
+    this.#schedule = new CheckSchedule(options)
+    this.#budget = new RequestBudget(options.quotaShare)
+    this.#coolDown = new CoolDown(options.random)
+    this.#gate = new RequestGate(this.#budget, this.#coolDown, () => this.#wake())
+  }
+
+  /** Checks the operation from now on. Resolves to what is known of it. */
+  async follow(ref: OperationRef): Promise<OperationMemory> {
+    const now = this.#now()
+    const memory = await this.#options.store.open({ ref, startedAt: now, dueAt: now, follow: true })
+    this.#wake()
+    return memory
+  }
+
+  /** Checks the operation no more; what is known of it stays for a while. */
+  async unfollow(location: string): Promise<void> {
+    await this.#options.store.rest(location)
+    this.#wake()
+  }
+
+  /** Remembers an operation that was started just now, so that its first check waits until it is worth it. */
+  async remember(ref: OperationRef): Promise<void> {
+    const now = this.#now()
+    const dueAt = now + this.#options.firstCheckDelayMs
+    await this.#options.store.open({ ref, startedAt: now, dueAt, follow: false })
+  }
+
+  /** What is known of the operation, and whether a check would be too early. */
+  async recall(location: string): Promise<{ state: OperationState | undefined; fresh: boolean }> {
+    const memory = await this.#options.store.recall(location)
+    const fresh = memory?.lastEndedAt !== undefined && memory.failures === 0 && this.#now() < memory.dueAt
+    return { state: memory?.state, fresh }
+  }
+
+  /** Waits for leave to send one request outside polling. See {@link RequestGate.enter}. */
+  admit(kind: 'read' | 'start', signal?: AbortSignal): Promise<void> {
+    return this.#gate.enter(kind, signal)
+  }
+
+  /** A request outside polling was throttled: what holds it back holds everybody back. */
+  throttled(retryAfterMs: number | undefined): void {
+    const now = this.#now()
+    if (retryAfterMs === undefined) this.#coolDown.backOff(now)
+    else this.#coolDown.pause(now, retryAfterMs)
+    this.#wake()
+  }
+
+  stats(): Omit<ClientStats, 'followed'> {
+    const readsPerSecond = (this.#budget.capacity * 1000) / this.#budget.windowMs
+    const used = this.#budget.capacity - this.#budget.available(this.#now())
+    return { ...this.#stats.read(), pausedMs: this.#coolDown.pausedMs, budget: { readsPerSecond, used } }
+  }
+
+  dispose(): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    this.#cancelTimer?.()
+    this.#gate.close()
+    for (const controller of this.#inFlight) controller.abort(new ClientDisposedError())
+  }
+
+  /** Monotonic, in whole milliseconds; rounded so that no interval is ever taken for longer than it is. */
+  #now(): number {
+    return Math.floor(this.#options.clock.monotonic())
+  }
+
+  #wake(): void {
+    if (this.#disposed) return
+    if (this.#pumping) this.#wokenMeanwhile = true
+    else void this.#pump()
+  }
+
+  async #pump(): Promise<void> {
+    this.#pumping = true
+    do {
+      this.#wokenMeanwhile = false
+      this.#cancelTimer?.()
+      this.#cancelTimer = undefined
+      let wakeAt: number | undefined
+      try {
+        wakeAt = await this.#pulse()
+      } catch {
+        // The store is out of reach: what it remembers is the guard of the 30 seconds, so nothing goes
+        // without it. Nobody can be told here; its owner's own monitoring is.
+        this.#coolDown.backOff(this.#now())
+        wakeAt = this.#coolDown.until
+      }
+      if (wakeAt !== undefined && !this.#wokenMeanwhile && !this.#disposed) this.#setTimer(wakeAt)
+    } while (this.#wokenMeanwhile && !this.#disposed)
+    this.#pumping = false
+  }
+
+  #setTimer(wakeAt: number): void {
+    this.#cancelTimer = this.#options.clock.timer(wakeAt - this.#options.clock.monotonic(), () =>
+      this.#wake(),
+    )
+  }
+
+  /** Sends what may leave now. @returns when there may be more; `undefined` when nothing waits. */
+  async #pulse(): Promise<number | undefined> {
+    const dueAt = await this.#options.store.nextDueAt()
+    const now = this.#now()
+    if (this.#coolDown.until > now) return this.#wakeAfter(this.#coolDown.until, dueAt)
+    this.#gate.open(now, dueAt !== undefined && dueAt <= now)
+    if (dueAt === undefined || dueAt > now || this.#nextPulseAt > now || this.#budget.available(now) === 0) {
+      return this.#wakeAfter(Math.max(this.#nextPulseAt, this.#budget.freeAt(now)), dueAt)
+    }
+    await this.#checkDue(now)
+    const after = Math.max(this.#nextPulseAt, this.#budget.freeAt(now))
+    return this.#wakeAfter(after, await this.#options.store.nextDueAt())
+  }
+
+  #wakeAfter(moment: number, dueAt: number | undefined): number | undefined {
+    if (this.#gate.isWaitedAt) return moment
+    return dueAt === undefined ? undefined : Math.max(moment, dueAt)
+  }
+
+  async #checkDue(now: number): Promise<void> {
+    const { store } = this.#options
+    const claimed = await store.claim({
+      now,
+      limit: this.#budget.available(now),
+      admit: (ref) => this.#budget.admit(ref, now),
+    })
+    if (this.#coolDown.until > now || this.#disposed) {
+      // A pause began while they were claimed: nothing may leave.
+      await store.release(claimed.map(({ ref }) => ref.location))
+      return
+    }
+    this.#budget.spend(now, claimed.length)
+    if (this.#budget.available(now) === 0) this.#nextPulseAt = now + this.#budget.windowMs
+    for (const group of Object.values(Object.groupBy(claimed, ({ ref }) => versionOf(ref)))) {
+      for (let start = 0; start < group.length; start += MAX_BATCH) {
+        void this.#check(group.slice(start, start + MAX_BATCH), now)
+      }
+    }
+  }
+
+  /** One request, and what follows from it. Never rejects. */
+  async #check(memories: readonly OperationMemory[], now: number): Promise<void> {
+    this.#stats.request(memories.length)
+    for (const { dueAt } of memories) this.#stats.waited(now - dueAt)
+    const answers = await this.#read(memories.map(({ ref }) => ref))
+    if (this.#disposed) return
+    const endedAt = Math.ceil(this.#options.clock.monotonic())
+    const verdicts = answers.map((answer, index) =>
+      judge(answer, memories[index] as OperationMemory, endedAt),
+    )
+    this.#holdBack(verdicts, endedAt)
+    const conclusions = this.#conclude(memories, verdicts, endedAt)
+    try {
+      await this.#options.store.settle(conclusions.map(({ outcome }) => outcome))
+    } catch {
+      this.#coolDown.backOff(endedAt)
+    }
+    if (!this.#disposed) this.#options.report(conclusions.map(({ report }) => report))
+    this.#wake()
+  }
+
+  async #read(refs: readonly OperationRef[]): Promise<readonly Answer[]> {
+    const controller = new AbortController()
+    this.#inFlight.add(controller)
+    try {
+      const answers = await this.#options.reader.read(refs, controller.signal)
+      return refs.map((_, index) => answers[index] ?? missing(new RangeError('There was no answer to it')))
+    } catch (error) {
+      return refs.map(() => missing(error))
+    } finally {
+      this.#inFlight.delete(controller)
+    }
+  }
+
+  /** Pauses everybody where an answer asks for it, or where a request failed as a whole. */
+  #holdBack(verdicts: readonly Verdict[], endedAt: number): void {
+    const failures = verdicts.filter((verdict) => verdict.kind === 'failed')
+    const retryAfterMs = Math.max(0, ...failures.map((failure) => failure.retryAfterMs ?? 0))
+    const throttled = failures.some(({ code }) => code === 'throttled')
+    const passedNothing =
+      failures.length === verdicts.length && failures.every(({ code }) => outages.has(code))
+    if (retryAfterMs > 0) this.#coolDown.pause(endedAt, retryAfterMs)
+    if ((throttled && retryAfterMs === 0) || passedNothing) this.#coolDown.backOff(endedAt)
+    else if (!throttled) this.#coolDown.recover()
+  }
+
+  #conclude(
+    memories: readonly OperationMemory[],
+    verdicts: readonly Verdict[],
+    endedAt: number,
+  ): Conclusion[] {
+    const nextAt = this.#schedule.next(endedAt)
+    const endedAtTimeOfDay = this.#options.clock.now()
+    return memories.map((memory, index) => {
+      const verdict = verdicts[index] as Verdict
+      const backoffMs =
+        verdict.kind === 'failed' && backedOff.has(verdict.code)
+          ? this.#schedule.backoffMs(memory.failures + 1)
+          : 0
+      const dueAt = Math.max(nextAt + Math.ceil(backoffMs), this.#coolDown.until)
+      const conclusion = conclude(memory, verdict, { endedAt, dueAt, endedAtTimeOfDay })
+      this.#record(memory, verdict, conclusion, endedAt)
+      return conclusion
+    })
+  }
+
+  #record(memory: OperationMemory, verdict: Verdict, { report }: Conclusion, endedAt: number): void {
+    this.#stats.outcome(verdict.kind === 'failed' ? verdict.code : verdict.kind)
+    if (report.kind === 'found' && report.changed && memory.lastEndedAt !== undefined) {
+      this.#stats.detected(endedAt - memory.lastEndedAt)
+    }
+  }
+}
+
+/** Problems that all operations share: when nothing else comes back, sending more would not help. */
+const outages: ReadonlySet<string> = new Set(['graph-unavailable', 'no-connection', 'no-answer', 'no-token'])
+
+/** Problems that the operation's own next check waits longer for. */
+const backedOff: ReadonlySet<string> = new Set([...outages, 'unusable-body'])
+
+function missing(error: unknown): MissingAnswer {
+  return { kind: 'missing', reason: 'no-connection', error }
+}

@@ -1,0 +1,97 @@
+import type { OperationRef } from '../operation/operation-ref.ts'
+import type { OperationState } from '../operation/operation-state.ts'
+import { isTerminal } from '../operation/teams-async-operation.ts'
+import type { CheckReport } from '../polling/check-report.ts'
+import type { Listener } from './listener.ts'
+
+export interface ChannelOwner {
+  /** The last listener has left. */
+  deserted(channel: Channel): void
+  /** There will be no more deliveries. */
+  ended(channel: Channel): void
+}
+
+/**
+ * An operation that somebody listens to: the newest state, and who wants it.
+ *
+ * Listeners may come and go, and even throw, while it delivers. One that joins then has been given the
+ * newest state already, and is passed over until the next delivery.
+ */
+export class Channel {
+  readonly ref: OperationRef
+  state: OperationState | undefined = undefined
+  /** How many deliveries have begun. */
+  deliveries = 0
+  #listeners: Set<Listener> | undefined = new Set()
+  readonly #owner: ChannelOwner
+
+  constructor(ref: OperationRef, owner: ChannelOwner) {
+    this.ref = ref
+    this.#owner = owner
+  }
+
+  join(listener: Listener): void {
+    this.#listeners?.add(listener)
+    if (this.state) listener.recall(this.state)
+  }
+
+  leave(listener: Listener): void {
+    if (this.#listeners?.delete(listener) && this.#listeners.size === 0) this.#owner.deserted(this)
+  }
+
+  /** Passes on what was known already before anybody listened. */
+  recall(state: OperationState): void {
+    this.state = state
+    this.#deliver((listener) => listener.recall(state))
+    this.#endIfSettled()
+  }
+
+  /** Passes on what a check gave. */
+  report(report: CheckReport): void {
+    switch (report.kind) {
+      case 'found':
+        this.state = report.state
+        this.#deliver((listener) => listener.found(report))
+        this.#endIfSettled()
+        break
+      case 'failed':
+        this.state = report.state ?? this.state
+        this.#deliver((listener) => listener.failed(report))
+        break
+      case 'given-up':
+        this.fail(report.error)
+        break
+    }
+  }
+
+  fail(error: unknown): void {
+    this.#end((listener) => listener.error(error))
+  }
+
+  complete(): void {
+    this.#end((listener) => listener.complete())
+  }
+
+  #endIfSettled(): void {
+    if (this.state && isTerminal(this.state.operation.status)) this.complete()
+  }
+
+  #deliver(act: (listener: Listener) => void): void {
+    this.deliveries += 1
+    const delivery = this.deliveries
+    for (const listener of this.#listeners ?? []) {
+      if (listener.joinedAt < delivery) act(listener)
+    }
+  }
+
+  /**
+   * The listeners are let go first, so that their leaving one by one costs nothing and deserts nobody; the
+   * owner knows first, so that who subscribes again on completion is not given a channel that has ended.
+   */
+  #end(act: (listener: Listener) => void): void {
+    const listeners = this.#listeners ?? []
+    this.#listeners = undefined
+    this.#owner.ended(this)
+    for (const listener of listeners) act(listener)
+  }
+}
