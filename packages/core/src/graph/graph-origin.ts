@@ -33,7 +33,9 @@ export interface GraphOriginOptions {
  */
 export function resolveGraphOrigin({ cloud = 'global', graphOrigin }: GraphOriginOptions = {}): string {
   if (!Object.hasOwn(origins, cloud)) {
-    throw new TypeError(`Expected \`cloud\` to be ${Object.keys(origins).join(', ')}, got ${shortened(cloud)}`)
+    throw new TypeError(
+      `Expected \`cloud\` to be ${Object.keys(origins).join(', ')}, got ${shortened(cloud)}`,
+    )
   }
   return graphOrigin === undefined ? origins[cloud] : bareOrigin(graphOrigin)
 }

@@ -1,0 +1,62 @@
+import { isJsonObject, type JsonObject } from './json.ts'
+
+export interface GraphErrorBody {
+  /** The deepest error code, or an empty string. */
+  readonly code: string
+  /** For people, or an empty string. Its wording is not stable: nothing may depend on it. */
+  readonly message: string
+  readonly requestId: string | undefined
+}
+
+const MAX_DEPTH = 10
+const MAX_CODE_LENGTH = 200
+const MAX_MESSAGE_LENGTH = 1_000
+
+/**
+ * Reads the body of an answer that is no success:
+ * `{ error: { code, message, innerError: { code, "request-id", innerError … } } }`. The service writes
+ * `innerError`, OData `innererror`. Takes whatever comes, and finds nothing in most of it.
+ *
+ * @param requestId of the header, which wins over the one in the body
+ */
+export function parseGraphErrorBody(body: unknown, requestId: string | null | undefined): GraphErrorBody {
+  const layers = layersOf(isJsonObject(body) ? body.error : undefined)
+  const inner = layers.findLast((layer) => isCode(layer.code))
+  const outer = layers.find((layer) => isText(layer.message))
+  const named = layers.find((layer) => isText(layer['request-id']))
+  return {
+    code: oneLine(inner?.code, MAX_CODE_LENGTH),
+    message: oneLine(outer?.message, MAX_MESSAGE_LENGTH),
+    requestId: requestId || oneLine(named?.['request-id'], MAX_CODE_LENGTH) || undefined,
+  }
+}
+
+/** From the outermost to the innermost. */
+function layersOf(error: unknown): readonly JsonObject[] {
+  const layers: JsonObject[] = []
+  let layer = error
+  while (isJsonObject(layer) && layers.length < MAX_DEPTH) {
+    layers.push(layer)
+    layer = layer.innerError ?? layer.innererror
+  }
+  return layers
+}
+
+/** The innermost error of a 429 has the status for a code, which says less than the `TooManyRequests` around it. */
+function isCode(value: unknown): boolean {
+  return isText(value) && !/^\d+$/.test(value)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== ''
+}
+
+/** What came from elsewhere and goes into messages and logs: one line, and not without end. */
+function oneLine(value: unknown, maxLength: number): string {
+  if (!isText(value)) return ''
+  const line = value
+    .slice(0, maxLength)
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+  return value.length > maxLength ? `${line}…` : line
+}
