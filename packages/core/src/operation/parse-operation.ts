@@ -57,12 +57,12 @@ function parseError(error: unknown = null): OperationError | null | string {
 }
 
 /**
- * A copy without a property called `__proto__`, which JSON may have: the next who copies the object by
- * assignment would have its prototype replaced.
+ * A copy without two properties that JSON may have. `__proto__`: the next who copies the object by
+ * assignment would have its prototype replaced. `@odata.context`: it describes the response and not the
+ * operation, and is longer than most of what it comes with.
  */
 function copyOf(object: JsonObject): JsonObject {
-  const copy: Record<string, unknown> = { ...object }
-  if (Object.hasOwn(copy, '__proto__')) delete copy['__proto__']
+  const { ['@odata.context']: _context, ['__proto__']: _proto, ...copy } = object
   return copy
 }
 

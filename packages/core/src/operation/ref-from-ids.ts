@@ -23,7 +23,9 @@ export function refFromIds(ids: OperationIds): OperationRef {
     'the id of an operation, mostly a GUID',
   )
   const operationId = joinedGuids.test(given) ? given.toLowerCase() : given
-  return { location: `${ownerPath(owner)}/operations('${operationId}')`, operationId, owner }
+  // Joined rather than concatenated: what is concatenated keeps its parts for as long as it lives.
+  const location = [ownerPath(owner), "/operations('", operationId, "')"].join('')
+  return { location, operationId, owner }
 }
 
 function isOperationId(id: string): boolean {

@@ -20,7 +20,10 @@ export interface TeamsAsyncOperation {
   readonly targetResourceLocation: string | null
   /** Why it failed; `null` otherwise, and sometimes even then. */
   readonly error: OperationError | null
-  /** The type is open: what else Graph sent (`Value`, `@odata.context`, …) is kept as it came. */
+  /**
+   * The type is open: what else Graph sent (`Value`, …) is kept as it came. Not `@odata.context`, which
+   * describes the response rather than the operation.
+   */
   readonly [property: string]: unknown
 }
 

@@ -1,5 +1,6 @@
 import { sameOperation } from '../operation/same-operation.ts'
 import type { OperationState, PollingProblem } from '../operation/operation-state.ts'
+import { shareStrings } from '../operation/share-strings.ts'
 import { isTerminal } from '../operation/teams-async-operation.ts'
 import type { CheckReport } from './check-report.ts'
 import { problemOf, type CheckOutcome, type OperationMemory } from './operation-store.ts'
@@ -36,7 +37,7 @@ export function conclude(memory: OperationMemory, verdict: Verdict, times: Check
 function concludeFound(memory: OperationMemory, found: Found, times: CheckTimes): Conclusion {
   const { ref, state: previous } = memory
   const changed = previous === undefined || !sameOperation(previous.operation, found.operation)
-  const operation = changed ? found.operation : previous.operation
+  const operation = changed ? shareStrings(found.operation, ref) : previous.operation
   const done = isTerminal(operation.status)
   const nextCheckAt = done ? undefined : timeOfDay(times.dueAt, times)
   const checks = memory.checks + 1

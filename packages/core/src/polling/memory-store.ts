@@ -32,8 +32,6 @@ class Entry implements OperationMemory, Due {
   queue: DueQueue<Entry> | undefined = undefined
   followed = false
   claimed = false
-  /** When it was last put to rest. */
-  restedAt = 0
 
   constructor({ ref, startedAt, dueAt }: OpenRequest) {
     this.ref = ref
@@ -59,8 +57,8 @@ export class MemoryStore implements OperationStore {
   readonly #first = new DueQueue<Entry>()
   readonly #repeated = new DueQueue<Entry>()
   readonly #lanes = new Map<string, Lane>()
-  /** Those that nobody follows, the longest at rest first. */
-  readonly #resting = new Map<string, Entry>()
+  /** Since when nobody follows them, the longest at rest first. */
+  readonly #restingSince = new Map<Entry, number>()
   /** Whose turn it is when both first checks and repeated ones wait. */
   #firstIsNext = true
 
@@ -75,7 +73,7 @@ export class MemoryStore implements OperationStore {
     if (!known) this.#entries.set(location, entry)
     if (request.follow && !hasEnded(entry)) {
       entry.followed = true
-      this.#resting.delete(location)
+      this.#restingSince.delete(entry)
       if (!entry.claimed && !entry.queue) this.#enqueue(entry)
     } else if (!entry.followed) {
       this.#putToRest(entry)
@@ -198,19 +196,18 @@ export class MemoryStore implements OperationStore {
 
   #putToRest(entry: Entry): void {
     entry.followed = false
-    entry.restedAt = this.#now()
-    this.#resting.delete(entry.ref.location)
-    this.#resting.set(entry.ref.location, entry)
+    this.#restingSince.delete(entry)
+    this.#restingSince.set(entry, this.#now())
   }
 
   #forgetTheRested(): void {
     const now = this.#now()
-    for (const [location, entry] of this.#resting) {
-      const restedMs = now - Math.max(entry.restedAt, entry.lastEndedAt ?? 0)
-      const crowded = this.#resting.size > RETAINED_COUNT && restedMs >= MIN_RETAINED_MS
+    for (const [entry, since] of this.#restingSince) {
+      const restedMs = now - Math.max(since, entry.lastEndedAt ?? 0)
+      const crowded = this.#restingSince.size > RETAINED_COUNT && restedMs >= MIN_RETAINED_MS
       if (entry.claimed || (restedMs < RETAINED_MS && !crowded)) break
-      this.#resting.delete(location)
-      this.#entries.delete(location)
+      this.#restingSince.delete(entry)
+      this.#entries.delete(entry.ref.location)
     }
   }
 }

@@ -4,6 +4,9 @@ import { isTerminal } from '../operation/teams-async-operation.ts'
 import type { CheckReport } from '../polling/check-report.ts'
 import type { Listener } from './listener.ts'
 
+/** In place of the listeners of a channel that has none any more, and will have none. */
+const ended = 'ended'
+
 export interface ChannelOwner {
   /** The last listener has left. */
   deserted(channel: Channel): void
@@ -22,7 +25,8 @@ export class Channel {
   state: OperationState | undefined = undefined
   /** How many deliveries have begun. */
   deliveries = 0
-  #listeners: Set<Listener> | undefined = new Set()
+  /** One by itself where it is the only one, as for most operations: a `Set` is as large as all the rest. */
+  #listeners: Listener | Set<Listener> | undefined | typeof ended = undefined
   readonly #owner: ChannelOwner
 
   constructor(ref: OperationRef, owner: ChannelOwner) {
@@ -31,12 +35,12 @@ export class Channel {
   }
 
   join(listener: Listener): void {
-    this.#listeners?.add(listener)
+    if (this.#listeners !== ended) this.#add(listener)
     if (this.state) listener.recall(this.state)
   }
 
   leave(listener: Listener): void {
-    if (this.#listeners?.delete(listener) && this.#listeners.size === 0) this.#owner.deserted(this)
+    if (this.#remove(listener) && this.#listeners === undefined) this.#owner.deserted(this)
   }
 
   /** Passes on what was known already before anybody listened. */
@@ -79,7 +83,7 @@ export class Channel {
   #deliver(act: (listener: Listener) => void): void {
     this.deliveries += 1
     const delivery = this.deliveries
-    for (const listener of this.#listeners ?? []) {
+    for (const listener of each(this.#listeners)) {
       if (listener.joinedAt < delivery) act(listener)
     }
   }
@@ -89,9 +93,31 @@ export class Channel {
    * owner knows first, so that who subscribes again on completion is not given a channel that has ended.
    */
   #end(act: (listener: Listener) => void): void {
-    const listeners = this.#listeners ?? []
-    this.#listeners = undefined
+    const listeners = this.#listeners
+    this.#listeners = ended
     this.#owner.ended(this)
-    for (const listener of listeners) act(listener)
+    for (const listener of each(listeners)) act(listener)
   }
+
+  #add(listener: Listener): void {
+    if (this.#listeners === undefined || this.#listeners === ended) this.#listeners = listener
+    else if (this.#listeners instanceof Set) this.#listeners.add(listener)
+    else this.#listeners = new Set([this.#listeners, listener])
+  }
+
+  #remove(listener: Listener): boolean {
+    if (this.#listeners === listener) {
+      this.#listeners = undefined
+      return true
+    }
+    if (!(this.#listeners instanceof Set) || !this.#listeners.delete(listener)) return false
+    if (this.#listeners.size === 0) this.#listeners = undefined
+    return true
+  }
+}
+
+/** Also those that join while it goes through them: who delivers passes them over. */
+function each(listeners: Listener | Set<Listener> | undefined | typeof ended): Iterable<Listener> {
+  if (listeners === undefined || listeners === ended) return []
+  return listeners instanceof Set ? listeners : [listeners]
 }

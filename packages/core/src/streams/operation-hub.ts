@@ -4,7 +4,7 @@ import type { OperationRef } from '../operation/operation-ref.ts'
 import type { OperationState } from '../operation/operation-state.ts'
 import type { CheckReport } from '../polling/check-report.ts'
 import { ClientDisposedError } from '../polling/client-disposed-error.ts'
-import { Channel } from './channel.ts'
+import { Channel, type ChannelOwner } from './channel.ts'
 import { EventListener, StateListener, type Listener } from './listener.ts'
 
 /** What the hub asks of polling. */
@@ -20,7 +20,7 @@ export interface Following {
  *
  * Not a `Subject`: completing 100,000 observers of one takes RxJS 7 seconds.
  */
-export class OperationHub {
+export class OperationHub implements ChannelOwner {
   readonly #following: Following
   readonly #channels = new Map<string, Channel>()
   readonly #overviews = new Set<Subscriber<readonly OperationState[]>>()
@@ -75,6 +75,18 @@ export class OperationHub {
     for (const subscriber of this.#overviews) subscriber.complete()
   }
 
+  /** @internal */
+  deserted(channel: Channel): void {
+    this.#close(channel)
+    // A store that failed here has nobody to be told; should it still be due, its check finds no channel.
+    this.#following.unfollow(channel.ref.location).catch(() => {})
+  }
+
+  /** @internal */
+  ended(channel: Channel): void {
+    this.#close(channel)
+  }
+
   #join(
     ref: OperationRef,
     subscriber: Subscriber<unknown>,
@@ -91,14 +103,7 @@ export class OperationHub {
   }
 
   #open(ref: OperationRef): Channel {
-    const channel = new Channel(ref, {
-      deserted: (deserted) => {
-        this.#close(deserted)
-        // A store that failed here has nobody to be told; should it still be due, its check finds no channel.
-        this.#following.unfollow(ref.location).catch(() => {})
-      },
-      ended: (ended) => this.#close(ended),
-    })
+    const channel = new Channel(ref, this)
     this.#channels.set(ref.location, channel)
     this.#following.follow(ref).then(
       ({ state }) => {
