@@ -2,7 +2,7 @@ import { readBoundedBody } from './bounded-body.ts'
 import type { Transport } from './transport.ts'
 
 /** Twenty operations have about 20 kB, a page of a list less than 1 MB. */
-const DEFAULT_MAX_BODY_BYTES = 8_388_608
+export const DEFAULT_MAX_BODY_BYTES = 8_388_608
 
 export interface FetchTransportOptions {
   /** Another `fetch`, such as a simulator's or one with a proxy. @default the global one */

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from './json.ts'
 
 export interface GraphErrorBody {
-  /** The deepest error code, or an empty string. */
+  /** The deepest error code that tells something, or an empty string. */
   readonly code: string
   /** For people, or an empty string. Its wording is not stable: nothing may depend on it. */
   readonly message: string
@@ -21,11 +21,12 @@ const MAX_MESSAGE_LENGTH = 1_000
  */
 export function parseGraphErrorBody(body: unknown, requestId: string | null | undefined): GraphErrorBody {
   const layers = layersOf(isJsonObject(body) ? body.error : undefined)
-  const inner = layers.findLast((layer) => isCode(layer.code))
+  const coded =
+    layers.findLast((layer) => isTelling(layer.code)) ?? layers.find((layer) => isText(layer.code))
   const outer = layers.find((layer) => isText(layer.message))
   const named = layers.find((layer) => isText(layer['request-id']))
   return {
-    code: oneLine(inner?.code, MAX_CODE_LENGTH),
+    code: oneLine(coded?.code, MAX_CODE_LENGTH),
     message: oneLine(outer?.message, MAX_MESSAGE_LENGTH),
     requestId: requestId || oneLine(named?.['request-id'], MAX_CODE_LENGTH) || undefined,
   }
@@ -42,9 +43,9 @@ function layersOf(error: unknown): readonly JsonObject[] {
   return layers
 }
 
-/** The innermost error of a 429 has the status for a code, which says less than the `TooManyRequests` around it. */
-function isCode(value: unknown): boolean {
-  return isText(value) && !/^\d+$/.test(value)
+/** Inner errors often have the status for a code, or `Unknown`, which say less than the one around them. */
+function isTelling(code: unknown): boolean {
+  return isText(code) && !/^(?:\d+|unknown|unknownError)$/i.test(code)
 }
 
 function isText(value: unknown): value is string {
