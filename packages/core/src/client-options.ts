@@ -93,11 +93,6 @@ export function resolveOptions(options: OperationsClientOptions): ResolvedOption
       `Expected requestTimeoutMs to be a positive number of milliseconds, got ${requestTimeoutMs}.`,
     )
   }
-  if (!options.credential && !options.transport?.authenticates) {
-    throw new TypeError(
-      'Expected a credential, such as new DefaultAzureCredential() of @azure/identity, or a transport that authenticates by itself.',
-    )
-  }
   return {
     origin,
     clock,

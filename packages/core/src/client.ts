@@ -76,8 +76,8 @@ export interface OperationsClient extends AsyncDisposable {
   list(owner: OperationOwner, options?: CallOptions): AsyncIterable<TeamsAsyncOperation>
   /** The known states of all operations that are followed now: at once, and whenever one of them changes. */
   followed(): Observable<readonly OperationState[]>
-  /** Reads what an operation created or changed, by its `targetResourceLocation`: for `whenUsable()`. */
-  readTarget(targetResourceLocation: string, options?: CallOptions): Promise<TargetReading>
+  /** Whether what an operation created or changed can be read: for `whenUsable()`. */
+  readonly readTarget: (targetResourceLocation: string, options?: CallOptions) => Promise<TargetReading>
   stats(): ClientStats
   /** Stops all requests and timers; every stream completes. */
   [Symbol.asyncDispose](): Promise<void>
@@ -191,13 +191,16 @@ class Client implements OperationsClient {
     return this.#hub.followed()
   }
 
-  async readTarget(targetResourceLocation: string, { signal }: CallOptions = {}): Promise<TargetReading> {
-    return this.#call('read', signal, async (callSignal) => {
+  // A property, so that `whenUsable({ read: operations.readTarget })` works.
+  readonly readTarget = (
+    targetResourceLocation: string,
+    { signal }: CallOptions = {},
+  ): Promise<TargetReading> =>
+    this.#call('read', signal, async (callSignal) => {
       const reading = await this.#graph.readTarget(targetResourceLocation, callSignal)
       if (!reading.usable && reading.retryAfterMs !== undefined) this.#poller.throttled(reading.retryAfterMs)
       return reading
     })
-  }
 
   stats(): ClientStats {
     return { followed: this.#hub.size, ...this.#poller.stats() }
