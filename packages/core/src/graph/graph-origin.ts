@@ -41,21 +41,27 @@ export function resolveGraphOrigin({ cloud = 'global', graphOrigin }: GraphOrigi
 }
 
 function bareOrigin(text: string): string {
-  const refuse = (why: string): never => {
-    throw new TypeError(
-      `Expected \`graphOrigin\` to be an origin such as ${origins.global} or http://localhost:3000, got ${shortened(text)}: ${why}`,
-    )
-  }
-  if (typeof text !== 'string' || !URL.canParse(text)) return refuse('it is not a URL')
+  if (typeof text !== 'string' || !URL.canParse(text)) throw refusal(text, 'it is not a URL')
   const url = new URL(text)
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') refuse('its scheme is not https')
-  if (url.username !== '' || url.password !== '') refuse('it contains a user name or password')
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refusal(text, 'its scheme is not https')
+  if (url.username !== '' || url.password !== '') {
+    // Not quoted as a whole: messages are logged.
+    throw refusal(url.origin, 'before the host it contains a user name or password')
+  }
   // `href` tells an empty query from none: `https://host/?` is as little an origin as `https://host/?x`.
-  if (url.href !== `${url.origin}/`) refuse('it has a path, query or fragment; leave the version out as well')
+  if (url.href !== `${url.origin}/`) {
+    throw refusal(text, 'it has a path, query or fragment; leave the version out as well')
+  }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    refuse('http would send the token unencrypted to another machine; use https')
+    throw refusal(text, 'http would send the token unencrypted to another machine; use https')
   }
   return url.origin
+}
+
+function refusal(got: unknown, why: string): TypeError {
+  return new TypeError(
+    `Expected \`graphOrigin\` to be an origin such as ${origins.global} or http://localhost:3000, got ${shortened(got)}: ${why}`,
+  )
 }
 
 /** Hosts that are this machine. The parser has already written every spelling of an IPv4 address as four decimals. */
