@@ -38,6 +38,13 @@ export interface OperationsClientOptions {
    * @default 0.5
    */
   readonly quotaShare?: number | undefined
+  /**
+   * Due times are rounded up to a grid of this many milliseconds, so that operations travel together. 0
+   * sends each when it is due. Measured by `npm run bench -- alignment`.
+   *
+   * @default 2_000, or a tenth of `pollIntervalMs` where that is less
+   */
+  readonly alignMs?: number | undefined
   /** How long to wait for an answer. @default 30_000 */
   readonly requestTimeoutMs?: number | undefined
   /** @default the clock of the machine */
@@ -62,7 +69,6 @@ export interface ResolvedOptions {
 const DEFAULT_INTERVAL_MS = 31_000
 /** In the recorded traffic nothing was done at once, and everything 5 to 17 seconds after the start. */
 const FIRST_CHECK_DELAY_MS = 8_000
-/** Measured: fills batches three times as well for a second more of delay (`benchmarks/alignment.bench.ts`). */
 const ALIGN_MS = 2_000
 
 /**
@@ -93,13 +99,17 @@ export function resolveOptions(options: OperationsClientOptions): ResolvedOption
       `Expected requestTimeoutMs to be a positive number of milliseconds, got ${requestTimeoutMs}.`,
     )
   }
+  const alignMs = options.alignMs ?? Math.min(ALIGN_MS, intervalMs / 10)
+  if (!(alignMs >= 0 && alignMs < Infinity)) {
+    throw new RangeError(`Expected alignMs to be 0 or a number of milliseconds, got ${alignMs}.`)
+  }
   return {
     origin,
     clock,
     random,
     // "More than 30 seconds" is strict: 30,000 itself would be one millisecond too early.
     intervalMs: intervalMs === minIntervalMs ? intervalMs + 1 : intervalMs,
-    alignMs: Math.min(ALIGN_MS, intervalMs / 10),
+    alignMs,
     firstCheckDelayMs: Math.min(FIRST_CHECK_DELAY_MS, intervalMs),
     quotaShare,
     requestTimeoutMs,

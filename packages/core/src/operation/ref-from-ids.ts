@@ -23,9 +23,21 @@ export function refFromIds(ids: OperationIds): OperationRef {
     'the id of an operation, mostly a GUID',
   )
   const operationId = joinedGuids.test(given) ? given.toLowerCase() : given
-  // Joined rather than concatenated: what is concatenated keeps its parts for as long as it lives.
+  // There may be 100,000 references. Joined rather than concatenated: what is concatenated keeps its parts for
+  // as long as it lives. The identifiers are slices of the location, which share its characters.
   const location = [ownerPath(owner), "/operations('", operationId, "')"].join('')
-  return { location, operationId, owner }
+  return {
+    location,
+    operationId: sliceOf(location, location.length - "')".length - operationId.length, operationId),
+    owner:
+      owner.chatId === undefined
+        ? { teamId: sliceOf(location, "/teams('".length, owner.teamId) }
+        : { chatId: sliceOf(location, "/chats('".length, owner.chatId) },
+  }
+}
+
+function sliceOf(location: string, start: number, id: string): string {
+  return location.slice(start, start + id.length)
 }
 
 function isOperationId(id: string): boolean {

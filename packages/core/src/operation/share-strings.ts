@@ -7,7 +7,8 @@ import { knownOperationTypes, knownStatuses, type TeamsAsyncOperation } from './
  * that a followed operation takes.
  */
 export function shareStrings(operation: TeamsAsyncOperation, ref: OperationRef): TeamsAsyncOperation {
-  const { id, status, operationType, createdDateTime, lastActionDateTime, targetResourceId } = operation
+  const { targetResourceId, targetResourceLocation } = operation
+  const { id, status, operationType, createdDateTime, lastActionDateTime } = operation
   const ownerId = ref.owner.teamId ?? ref.owner.chatId
   return {
     ...operation,
@@ -16,5 +17,9 @@ export function shareStrings(operation: TeamsAsyncOperation, ref: OperationRef):
     operationType: knownOperationTypes.find((known) => known === operationType) ?? operationType,
     lastActionDateTime: lastActionDateTime === createdDateTime ? createdDateTime : lastActionDateTime,
     targetResourceId: targetResourceId === ownerId ? ownerId : targetResourceId,
+    targetResourceLocation:
+      targetResourceLocation !== null && ref.location.startsWith(targetResourceLocation)
+        ? ref.location.slice(0, targetResourceLocation.length)
+        : targetResourceLocation,
   }
 }

@@ -23,10 +23,10 @@ export interface ChannelOwner {
 export class Channel {
   readonly ref: OperationRef
   state: OperationState | undefined = undefined
-  /** How many deliveries have begun. */
-  deliveries = 0
   /** One by itself where it is the only one, as for most operations: a `Set` is as large as all the rest. */
   #listeners: Listener | Set<Listener> | undefined | typeof ended = undefined
+  /** Those that joined during the delivery that is under way; `undefined` outside one. */
+  #newcomers: Set<Listener> | undefined = undefined
   readonly #owner: ChannelOwner
 
   constructor(ref: OperationRef, owner: ChannelOwner) {
@@ -36,6 +36,7 @@ export class Channel {
 
   join(listener: Listener): void {
     if (this.#listeners !== ended) this.#add(listener)
+    this.#newcomers?.add(listener)
     if (this.state) listener.recall(this.state)
   }
 
@@ -81,11 +82,11 @@ export class Channel {
   }
 
   #deliver(act: (listener: Listener) => void): void {
-    this.deliveries += 1
-    const delivery = this.deliveries
+    const newcomers = (this.#newcomers = new Set<Listener>())
     for (const listener of each(this.#listeners)) {
-      if (listener.joinedAt < delivery) act(listener)
+      if (!newcomers.has(listener)) act(listener)
     }
+    this.#newcomers = undefined
   }
 
   /**

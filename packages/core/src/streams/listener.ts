@@ -10,12 +10,9 @@ import type { Channel } from './channel.ts'
  */
 export abstract class Listener implements Unsubscribable {
   readonly channel: Channel
-  /** What the channel had delivered when this one joined: deliveries under way are not for it. */
-  readonly joinedAt: number
 
   constructor(channel: Channel) {
     this.channel = channel
-    this.joinedAt = channel.deliveries
   }
 
   /** What was known when it joined, or soon after. */
