@@ -3,10 +3,11 @@ import { compose } from './behaviors/compose.ts'
 import type { Behavior, Exchange, GraphVersion, SimulatedRequest, Target } from './exchange.ts'
 import type { BegunEntry, RecordingJournal } from './journal.ts'
 import { keyOf, operationKey } from './model/resource-id.ts'
-import type { Tenant } from './model/tenant.ts'
+import type { TenantModel } from './model/tenant-model.ts'
 import type { Random } from './random.ts'
 import { isJsonObject, jsonOf, type Reply } from './reply.ts'
-import { answerBatch, parseBatch, type BatchItem, type ParsedBatch } from './routes/batch.ts'
+import { answerBatch } from './routes/answer-batch.ts'
+import { parseBatch, type BatchItem, type ParsedBatch } from './routes/batch.ts'
 import { channelRoutes } from './routes/channels.ts'
 import { chatRoutes } from './routes/chats.ts'
 import { badRequest, errorReply, GraphError, notFound, tooManyRequests } from './routes/graph-error.ts'
@@ -19,7 +20,7 @@ import type { TokenGate } from './tokens.ts'
 export interface GraphServiceParts {
   readonly clock: Clock
   readonly random: Random
-  readonly tenant: Tenant
+  readonly tenant: TenantModel
   readonly journal: RecordingJournal
   readonly tokens: TokenGate
   /** Changed while it runs: whoever is in it now stands between requests and answers. */
@@ -34,7 +35,7 @@ export interface GraphServiceParts {
 /** An answer, and what to call when a delivery that does not end by itself is over. */
 export interface Answered {
   readonly reply: Reply
-  abandon(): void
+  readonly abandon: () => void
 }
 
 interface ItemExchange extends BegunEntry {

@@ -155,7 +155,7 @@ export class RecordingJournal implements Journal {
   /** Writes down what a request was answered with, before the answer is handed over. */
   answer({ sequence }: JournalEntry, reply: Reply): void {
     const entry = this.#open.get(sequence)
-    if (!entry) return
+    if (!entry || reply.delivery === 'dropped' || reply.delivery === 'silent') return
     entry.status = reply.status
     entry.retryAfter = reply.headers['retry-after']
   }

@@ -6,7 +6,8 @@ import { GraphService } from './graph-service.ts'
 import { RecordingJournal, type Journal, type JournalOptions } from './journal.ts'
 import { documentedLimits, scaledLimits } from './limits.ts'
 import type { OperationScript } from './model/operation-script.ts'
-import { Tenant } from './model/tenant.ts'
+import { TenantModel } from './model/tenant-model.ts'
+import type { Tenant } from './model/tenant.ts'
 import { createRandom, type Random } from './random.ts'
 import { clockOf, type SimulatedTime } from './simulated-time.ts'
 import { TokenGate, type TokenOptions } from './tokens.ts'
@@ -78,7 +79,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const random: Random = createRandom(seed)
   const limits = scaledLimits(documentedLimits, throttling === false ? 1 : (throttling.scale ?? 1))
   const journal = new RecordingJournal(clock, limits, options.journal)
-  const tenant = new Tenant(clock, random.fork('tenant'), options.script ?? {})
+  const tenant = new TenantModel(clock, random.fork('tenant'), options.script ?? {})
   const tokens = new TokenGate(clock, options.tokens)
   const behaviors: Behavior[] = [...(options.behaviors ?? [])]
   const origins = new Set([new URL(origin).origin])

@@ -1,6 +1,6 @@
 import type { Clock } from '@teams-operations/core/testing'
 import type { OperationFailure, OperationPlan } from './operation-script.ts'
-import type { OwnerKind } from './resource-id.ts'
+import { operationKey, type OwnerKind } from './resource-id.ts'
 import { laterBy } from './timestamp.ts'
 
 export interface OperationIdentity {
@@ -52,7 +52,13 @@ export class SimulatedOperation {
     return this.identity.operationType
   }
 
-  /** As the recorded traffic spells it, and how the journal calls this operation. */
+  /** One spelling for every operation, GUIDs in lower case: how the journal calls it. */
+  get key(): string {
+    const { ownerKind, ownerId, id } = this.identity
+    return operationKey(ownerKind, ownerId, id)
+  }
+
+  /** As the recorded traffic spells it. */
   get location(): string {
     const { ownerKind, ownerId, id } = this.identity
     return `/${ownerKind}s('${ownerId}')/operations('${id}')`

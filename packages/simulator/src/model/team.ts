@@ -12,6 +12,7 @@ interface Archivable {
 
 export interface Channel extends Archivable {
   readonly id: string
+  readonly teamId: string
   readonly displayName: string
   readonly description: string | null
   readonly membershipType: string

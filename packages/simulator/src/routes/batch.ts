@@ -1,6 +1,5 @@
 import type { SimulatedRequest } from '../exchange.ts'
-import type { Random } from '../random.ts'
-import { isJsonObject, jsonOf, textOf, type Reply } from '../reply.ts'
+import { isJsonObject } from '../reply.ts'
 import { badRequest, GraphError, parseJson } from './graph-error.ts'
 
 /** How many requests Graph takes in one batch. */
@@ -43,62 +42,65 @@ export function parseBatch(body: string, base: string): ParsedBatch {
   return { items, size: requests.length, error: error ?? problemOf(items) }
 }
 
+/** Identifiers are compared without regard to case. */
+export function itemKey(id: string): string {
+  return id.toLowerCase()
+}
+
 function problemOf(items: readonly BatchItem[]): GraphError | undefined {
   if (items.length === 0) return badRequest('Invalid batch payload format: there are no requests.')
   if (items.length > MAX_BATCH_SIZE) {
     return badRequest(`Number of batch request steps exceeds the maximum value of ${MAX_BATCH_SIZE}.`)
   }
-  const ids = new Set<string>()
-  for (const { id } of items) {
-    if (ids.has(id.toLowerCase())) return badRequest(`Request Id : ${id} is not unique within the batch.`)
-    ids.add(id.toLowerCase())
-  }
+  const keys = items.map(({ id }) => itemKey(id))
+  const repeated = keys.find((key, index) => keys.indexOf(key) !== index)
+  if (repeated !== undefined) return badRequest(`Request Id : ${repeated} is not unique within the batch.`)
+  const endless = withoutEnd(items)
+  if (!endless) return undefined
+  return badRequest(`Request Id : ${endless.id} depends on what is not in the batch, or on itself.`)
+}
+
+/** An item that could never be answered, because what it depends on never is. */
+function withoutEnd(items: readonly BatchItem[]): BatchItem | undefined {
   const done = new Set<string>()
   let left = items
   while (left.length > 0) {
-    const ready = left.filter(({ dependsOn }) => dependsOn.every((id) => done.has(id.toLowerCase())))
-    const [first] = left
-    if (ready.length === 0)
-      return badRequest(`Request Id : ${first?.id} depends on what is not in the batch, or on itself.`)
-    for (const { id } of ready) done.add(id.toLowerCase())
-    left = left.filter(({ id }) => !done.has(id.toLowerCase()))
+    const waiting = left.filter(({ dependsOn }) => !dependsOn.every((id) => done.has(itemKey(id))))
+    if (waiting.length === left.length) return waiting[0]
+    for (const { id } of left) if (!waiting.some((item) => item.id === id)) done.add(itemKey(id))
+    left = waiting
   }
   return undefined
 }
 
 function parseItem(item: unknown, base: string): BatchItem | GraphError {
   if (!isJsonObject(item)) return badRequest('Invalid batch payload format: a request is not an object.')
-  const { id, method, url, headers, body, dependsOn } = item
-  if (typeof id !== 'string' || id === '')
-    return badRequest('Batch request id must be a string that is not empty.')
+  const { id, method, url, headers, body, dependsOn = [] } = item
+  if (typeof id !== 'string' || id === '') return badRequest('A batch request needs an id that is not empty.')
   if (typeof method !== 'string') return badRequest(`Request Id : ${id} has no method.`)
-  if (typeof url !== 'string' || url === '' || /^(?:[a-z][a-z0-9+.-]*:)?\/\//i.test(url)) {
-    return badRequest(`Request Id : ${id} needs a relative url.`)
-  }
-  if (/^\/?\$batch(?:[/?#]|$)/i.test(url)) return badRequest(`Request Id : ${id} is a batch within a batch.`)
+  if (!isArrayOfTexts(dependsOn)) return badRequest(`Request Id : ${id} has no usable dependsOn.`)
+  const absolute = typeof url === 'string' ? absoluteUrl(url, base) : undefined
+  if (!absolute) return badRequest(`Request Id : ${id} needs a relative url.`)
+  if (/\/\$batch\/?$/i.test(absolute.pathname))
+    return badRequest(`Request Id : ${id} is a batch within a batch.`)
   const named = lowerCaseNames(headers)
-  if (named === undefined) return badRequest(`Request Id : ${id} has headers that are not texts.`)
-  const isWrite = method.toUpperCase() !== 'GET'
-  if (isWrite && (body === undefined || named['content-type'] === undefined)) {
+  if (!named) return badRequest(`Request Id : ${id} has headers that are not texts.`)
+  if (method.toUpperCase() !== 'GET' && (body === undefined || named['content-type'] === undefined)) {
     return badRequest(`Write request id : ${id} does not contain Content-Type header or body.`)
   }
-  if (dependsOn !== undefined && !isArrayOfTexts(dependsOn))
-    return badRequest(`Request Id : ${id} has no usable dependsOn.`)
-  const absolute = `${base}/${url.replace(/^\//, '')}`
-  // Dots in the path must not lead to another version.
-  if (!URL.canParse(absolute) || !new URL(absolute).href.startsWith(`${base}/`)) {
-    return badRequest(`Request Id : ${id} needs a relative url.`)
-  }
+  const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '')
   return {
     id,
-    dependsOn: dependsOn ?? [],
-    request: {
-      method: method.toUpperCase(),
-      url: new URL(absolute),
-      headers: named,
-      body: body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body),
-    },
+    dependsOn,
+    request: { method: method.toUpperCase(), url: absolute, headers: named, body: text },
   }
+}
+
+function absoluteUrl(url: string, base: string): URL | undefined {
+  if (url === '' || /^(?:[a-z][a-z0-9+.-]*:)?\/\//i.test(url)) return undefined
+  const absolute = URL.parse(`${base}/${url.replace(/^\//, '')}`)
+  // Dots in the path must not lead to another version.
+  return absolute?.href.startsWith(`${base}/`) ? absolute : undefined
 }
 
 function isArrayOfTexts(value: unknown): value is readonly string[] {
@@ -106,97 +108,11 @@ function isArrayOfTexts(value: unknown): value is readonly string[] {
 }
 
 function lowerCaseNames(headers: unknown): Readonly<Record<string, string>> | undefined {
-  if (headers === undefined || headers === null) return {}
-  if (!isJsonObject(headers)) return undefined
-  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
-  if (!entries.every((entry): entry is readonly [string, string] => typeof entry[1] === 'string'))
-    return undefined
-  return Object.fromEntries(entries)
-}
-
-/**
- * Answers the items of a batch, each when those that it depends on have been answered, and puts the
- * answers into one, in an order of its own: who reads it must go by the identifiers.
- */
-export async function answerBatch(
-  items: readonly BatchItem[],
-  answer: (item: BatchItem) => Promise<Reply>,
-  random: Random,
-): Promise<Reply> {
-  const replies = new Map<string, Promise<Reply>>()
-  const waiting = new Map(items.map((item) => [item.id.toLowerCase(), item]))
-  const answerOnce = (item: BatchItem): Promise<Reply> => {
-    const key = item.id.toLowerCase()
-    const known = replies.get(key)
-    if (known) return known
-    const before = item.dependsOn
-      .map((id) => waiting.get(id.toLowerCase()))
-      .filter((other) => other !== undefined)
-    const reply =
-      before.length === 0
-        ? answer(item)
-        : Promise.all(before.map(answerOnce)).then((earlier) =>
-            earlier.every(({ status }) => status < 400) ? answer(item) : failedDependency,
-          )
-    replies.set(key, reply)
-    return reply
+  const entries = Object.entries(isJsonObject(headers) ? headers : {})
+  const named: Record<string, string> = {}
+  for (const [name, value] of entries) {
+    if (typeof value !== 'string') return undefined
+    named[name.toLowerCase()] = value
   }
-  const answered = await Promise.all(items.map(answerOnce))
-  const responses = answered.flatMap((reply, index) => itemsOf((items[index] as BatchItem).id, reply))
-  // An item that never ends keeps its envelope from coming.
-  const isHeldUp = answered.some(({ delivery }) => delivery === 'silent' || delivery === 'stalled')
-  return {
-    status: 200,
-    headers: {},
-    body: { json: { responses: shuffle(responses, random) } },
-    delivery: isHeldUp ? 'silent' : 'whole',
-  }
-}
-
-const failedDependency: Reply = {
-  status: 424,
-  headers: { 'content-type': 'application/json' },
-  body: {
-    json: {
-      error: {
-        code: 'FailedDependency',
-        message: 'Failed Dependency: a request that this one depends on has failed.',
-      },
-    },
-  },
-}
-
-/** What one reply becomes in the envelope: one item, unless a fault makes it none or two. */
-function itemsOf(id: string, reply: Reply): unknown[] {
-  const { asItem } = reply
-  if (asItem === 'missing' || reply.delivery === 'dropped' || reply.delivery === 'cut') return []
-  if (typeof asItem === 'object') return [asItem.insteadOf]
-  const body = jsonOf(reply.body) ?? textOf(reply.body)
-  const item = {
-    id,
-    status: reply.status,
-    headers: titleCaseNames(reply.headers),
-    ...(body === undefined ? {} : { body }),
-  }
-  return asItem === 'twice' ? [item, item] : [item]
-}
-
-function titleCaseNames(headers: Reply['headers']): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name.replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase()),
-      value,
-    ]),
-  )
-}
-
-function shuffle<T>(values: readonly T[], random: Random): T[] {
-  const shuffled = [...values]
-  for (let index = shuffled.length - 1; index > 0; index--) {
-    const other = random.integer(0, index)
-    const value = shuffled[index] as T
-    shuffled[index] = shuffled[other] as T
-    shuffled[other] = value
-  }
-  return shuffled
+  return headers === undefined || headers === null || isJsonObject(headers) ? named : undefined
 }

@@ -1,5 +1,5 @@
-import type { SimulatedOperation } from '../model/simulated-operation.ts'
-import { isArchived, isThere, type Channel, type Team } from '../model/team.ts'
+import { startChangeChannel, startCreateChannel } from '../model/start-operation.ts'
+import { isArchived, isThere, type Channel } from '../model/team.ts'
 import type { Reply } from '../reply.ts'
 import { accepted } from './accepted.ts'
 import { collection } from './collection.ts'
@@ -97,9 +97,7 @@ function createChannel(call: RouteCall): Reply {
     return created(channelEntity(call, channel), `/teams('${team.id}')/channels('${channel.id}')`)
   }
   if (owners.length > 1) throw badRequest('Only one owner can be added while a shared channel is created.')
-  const id = call.tenant.newChannelId()
-  const operation = startFor(call, team, id, 'createChannel')
-  call.tenant.addChannel(team.id, { ...seed, id }, operation)
+  const operation = startCreateChannel(call.tenant, team, { ...seed, id: call.tenant.newThreadId('tacv2') })
   return accepted(operation, 'slash')
 }
 
@@ -108,22 +106,5 @@ function changeChannel(call: RouteCall, operationType: 'archiveChannel' | 'unarc
   const channel = channelOf(call)
   if (isArchived(team)) throw badRequest('Team has to be active, for channel to be archived or unarchived.')
   jsonBody(call.exchange)
-  const operation = startFor(call, team, channel.id, operationType)
-  call.tenant.archiveBy(channel, operation)
-  return accepted(operation, 'slash')
-}
-
-function startFor(
-  { tenant }: RouteCall,
-  team: Team,
-  channelId: string,
-  operationType: string,
-): SimulatedOperation {
-  return tenant.start({
-    operationType,
-    ownerKind: 'team',
-    ownerId: team.id,
-    targetResourceId: channelId,
-    targetResourceLocation: `/teams('${team.id}')/channels('${channelId}')`,
-  })
+  return accepted(startChangeChannel(call.tenant, operationType, channel), 'slash')
 }

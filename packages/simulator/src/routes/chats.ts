@@ -1,3 +1,4 @@
+import { startCreateChat } from '../model/start-operation.ts'
 import { isThere, type Chat } from '../model/team.ts'
 import type { Reply } from '../reply.ts'
 import { accepted } from './accepted.ts'
@@ -63,16 +64,7 @@ function createChat(call: RouteCall): Reply {
   const [appId] = appIds
   if (appIds.length > 1) throw badRequest('Only one app can be installed while a chat is created.')
   if (appId === undefined) throw badRequest("An installed app needs a 'teamsApp@odata.bind'.")
-  const id = chatId(call, chatType)
-  const operation = call.tenant.start({
-    operationType: 'createChat',
-    ownerKind: 'chat',
-    ownerId: id,
-    targetResourceId: id,
-    targetResourceLocation: `/chats('${id}')`,
-    appIds: [appId],
-  })
-  call.tenant.addChat({ ...seed, id }, operation)
+  const operation = startCreateChat(call.tenant, { ...seed, id: chatId(call, chatType) }, [appId])
   return accepted(operation, 'quoted')
 }
 
@@ -87,6 +79,6 @@ function existingChat({ tenant }: RouteCall, chatType: string, users: readonly s
 
 function chatId({ tenant }: RouteCall, chatType: string): string {
   return chatType === 'group'
-    ? tenant.newChatId()
-    : `19:${tenant.newTeamId()}_${tenant.newTeamId()}@unq.gbl.spaces`
+    ? tenant.newThreadId('v2')
+    : `19:${tenant.newGuid()}_${tenant.newGuid()}@unq.gbl.spaces`
 }

@@ -2,7 +2,7 @@ import type { Exchange, GraphVersion, LimitClass, RequestKind } from '../exchang
 import type { Channel, Chat, Team } from '../model/team.ts'
 import { isThere } from '../model/team.ts'
 import { isGuid } from '../model/resource-id.ts'
-import type { Tenant } from '../model/tenant.ts'
+import type { TenantModel } from '../model/tenant-model.ts'
 import type { Reply } from '../reply.ts'
 import { badRequest, notFound } from './graph-error.ts'
 
@@ -22,7 +22,7 @@ export interface Route {
 /** A request that matched a route. */
 export interface RouteCall {
   readonly exchange: Exchange
-  readonly tenant: Tenant
+  readonly tenant: TenantModel
   readonly version: GraphVersion
   readonly params: Readonly<Record<string, string>>
   readonly pageSize: number

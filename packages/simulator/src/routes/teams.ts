@@ -1,5 +1,5 @@
 import { keyOf } from '../model/resource-id.ts'
-import type { SimulatedOperation } from '../model/simulated-operation.ts'
+import { startChangeTeam, startCloneTeam, startCreateTeam } from '../model/start-operation.ts'
 import { isArchived, isThere, type Team } from '../model/team.ts'
 import type { Reply } from '../reply.ts'
 import { accepted } from './accepted.ts'
@@ -87,16 +87,17 @@ function createTeam(call: RouteCall): Reply {
   if (displayName === undefined && boundGroup === undefined)
     throw badRequest('Team display name cannot be null or empty.')
   arrayIn(body, 'members')
-  const id = boundGroup === undefined ? call.tenant.newTeamId() : idInBind(boundGroup)
+  const id = boundGroup === undefined ? call.tenant.newGuid() : idInBind(boundGroup)
   const existing = call.tenant.team(id)
   if (existing && (isThere(existing) || existing.createdBy?.isSettled !== true)) {
     throw new GraphError(409, 'Conflict', 'Team already exists or its provisioning is already in progress.')
   }
-  const operation = startFor(call, 'createTeam', id, id)
-  call.tenant.addTeam(
-    { id, displayName, description: textIn(body, 'description'), visibility: visibilityIn(body, 'public') },
-    operation,
-  )
+  const operation = startCreateTeam(call.tenant, {
+    id,
+    displayName,
+    description: textIn(body, 'description'),
+    visibility: visibilityIn(body, 'public'),
+  })
   return accepted(operation, 'quoted', {
     'content-type': 'application/json',
     'content-location': `/teams('${id}')`,
@@ -105,7 +106,6 @@ function createTeam(call: RouteCall): Reply {
 
 const clonableParts: ReadonlySet<string> = new Set(['apps', 'tabs', 'settings', 'channels', 'members'])
 
-/** The documentation says neither which team the operation belongs to; it is taken to be the source. */
 function cloneTeam(call: RouteCall): Reply {
   const source = teamOf(call)
   const body = jsonBody(call.exchange)
@@ -118,17 +118,12 @@ function cloneTeam(call: RouteCall): Reply {
       `Invalid value for partsToClone: '${unknownPart ?? ''}'. Expected ${[...clonableParts].join(', ')}.`,
     )
   }
-  const id = call.tenant.newTeamId()
-  const operation = startFor(call, 'cloneTeam', source.id, id)
-  call.tenant.addTeam(
-    {
-      id,
-      displayName,
-      description: textIn(body, 'description') ?? source.description,
-      visibility: visibilityIn(body, source.visibility),
-    },
-    operation,
-  )
+  const operation = startCloneTeam(call.tenant, source, {
+    id: call.tenant.newGuid(),
+    displayName,
+    description: textIn(body, 'description') ?? source.description,
+    visibility: visibilityIn(body, source.visibility),
+  })
   return accepted(operation, 'bare', { 'content-type': 'text/plain' })
 }
 
@@ -140,24 +135,7 @@ function changeTeam(call: RouteCall, operationType: 'archiveTeam' | 'unarchiveTe
       `Cannot convert the literal '${JSON.stringify(flag)}' to the expected type 'Edm.Boolean'.`,
     )
   }
-  const operation = startFor(call, operationType, team.id, team.id)
-  call.tenant.archiveBy(team, operation)
-  return accepted(operation, 'quoted')
-}
-
-function startFor(
-  call: RouteCall,
-  operationType: string,
-  ownerId: string,
-  targetId: string,
-): SimulatedOperation {
-  return call.tenant.start({
-    operationType,
-    ownerKind: 'team',
-    ownerId,
-    targetResourceId: targetId,
-    targetResourceLocation: `/teams('${targetId}')`,
-  })
+  return accepted(startChangeTeam(call.tenant, operationType, team), 'quoted')
 }
 
 function visibilityIn(body: Readonly<Record<string, unknown>>, fallback: string): string {
