@@ -70,6 +70,14 @@ describe('an operation', () => {
     expect(sameOperation(failed, { ...failed, error: null })).toBe(false)
   })
 
+  it('is compared by its own properties, not by inherited ones', () => {
+    const hostile: unknown = JSON.parse('{"__proto__":{}}')
+    expect(sameOperation({ ...base, Value: hostile }, { ...base, Value: { other: {} } })).toBe(false)
+    expect(sameOperation({ ...base, Value: hostile }, { ...base, Value: structuredClone(hostile) })).toBe(
+      true,
+    )
+  })
+
   it('may nest deeper than calls can', () => {
     const deep = (): TeamsAsyncOperation => {
       const body = JSON.stringify(base).replace(
