@@ -11,8 +11,10 @@ import { OperationUnfinishedError } from './operation-unfinished-error.ts'
  * {@link OperationUnfinishedError} when the source completes before either, besides those of the source.
  *
  * @example
+ * ```ts
  * const team = await firstValueFrom(operations.watch(ref).pipe(resultOf()))
  * console.log(team.targetResourceId)
+ * ```
  */
 export function resultOf(): OperatorFunction<OperationState, TeamsAsyncOperation> {
   return (states) =>

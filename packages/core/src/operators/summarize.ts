@@ -54,12 +54,14 @@ const nothing: OperationsSummary = {
  * status. The error of one stream is counted and does not end the others. Completes when all have.
  *
  * @example
+ * ```ts
  * from(refs)
  *   .pipe(
  *     map((ref) => operations.watch(ref)),
  *     summarize({ concurrency: 5 }),
  *   )
  *   .subscribe(({ settled, total }) => console.log(`${settled} of ${total}`))
+ * ```
  *
  * @throws TypeError when `concurrency` is less than 1
  */

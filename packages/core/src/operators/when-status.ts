@@ -7,10 +7,12 @@ import type { TeamsAsyncOperationStatus } from '../operation/teams-async-operati
  * does before: a status that passes between two checks is never seen, so ask for those that may follow, too.
  *
  * @example
+ * ```ts
  * operations
  *   .watch(ref)
  *   .pipe(whenStatus('inProgress', 'succeeded', 'failed'))
  *   .subscribe(() => console.log('out of the queue'))
+ * ```
  */
 export function whenStatus(
   ...statuses: [TeamsAsyncOperationStatus, ...TeamsAsyncOperationStatus[]]

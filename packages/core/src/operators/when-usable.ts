@@ -34,10 +34,12 @@ const advisedDelaysMs = [10 * SECOND_MS, 10 * SECOND_MS, 10 * SECOND_MS, 15 * MI
  * everywhere. Errors of `read` pass through; unsubscribing aborts it.
  *
  * @example
+ * ```ts
  * operations
  *   .watch(ref)
  *   .pipe(resultOf(), whenUsable({ read: operations.readTarget }))
  *   .subscribe((team) => console.log(`${team.targetResourceId} can be used`))
+ * ```
  */
 export function whenUsable({
   read,

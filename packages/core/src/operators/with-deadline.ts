@@ -23,10 +23,12 @@ export interface DeadlineOptions {
  * itself goes on; nothing can cancel it.
  *
  * @example
+ * ```ts
  * operations
  *   .watch(ref)
  *   .pipe(withDeadline({ deadlineMs: 15 * 60_000 }))
  *   .subscribe({ error: (error) => console.error(error.message) })
+ * ```
  *
  * @throws TypeError when `deadlineMs` is not a positive number
  */

@@ -33,9 +33,11 @@ export interface ConflatingIterator<T> extends AsyncDisposable {
  * value comes: on a quiet operation a consumer that has left would stay subscribed.
  *
  * @example
+ * ```ts
  * for await (const { operation } of toAsyncIterable(operations.watch(ref))) {
  *   console.log(operation.status)
  * }
+ * ```
  */
 export function toAsyncIterable<T>(
   source: Observable<T>,
