@@ -40,6 +40,7 @@ export interface Answered {
 
 interface ItemExchange extends BegunEntry {
   readonly exchange: Exchange
+  readonly resolved: Resolved
 }
 
 type Resolved = { readonly target: Target; readonly match: RouteMatch | GraphError | undefined }
@@ -137,18 +138,16 @@ export class GraphService {
   }
 
   #beginItem(item: BatchItem, envelope: Exchange, { entry }: BegunEntry): ItemExchange {
-    const { target } = this.#resolve(item.request)
-    const exchange = this.#exchange(item.request, target, envelope.signal, { id: item.id, envelope })
-    return { exchange, ...this.#parts.journal.begin(exchange, { envelope: entry }) }
+    const resolved = this.#resolve(item.request)
+    const exchange = this.#exchange(item.request, resolved.target, envelope.signal, { id: item.id, envelope })
+    return { exchange, resolved, ...this.#parts.journal.begin(exchange, { envelope: entry }) }
   }
 
   async #answerItem(item: BatchItem, items: ReadonlyMap<BatchItem, ItemExchange>): Promise<Reply> {
     const begun = items.get(item)
     if (!begun) throw badRequest(`Request Id : ${item.id} is not in the batch.`)
-    const { exchange } = begun
-    const inner = await this.#run(exchange, begun, () =>
-      this.#route(exchange, this.#resolve(item.request), undefined, items),
-    )
+    const { exchange, resolved } = begun
+    const inner = await this.#run(exchange, begun, () => this.#route(exchange, resolved, undefined, items))
     const reply = { ...inner, headers: itemHeaders(inner) }
     this.#parts.journal.answer(begun.entry, reply)
     return reply

@@ -54,3 +54,10 @@ export {
   type ThrottlingOptions,
 } from './simulator.ts'
 export type { TokenOptions } from './tokens.ts'
+export {
+  keepBusy,
+  type BusyOperation,
+  type BusyOperations,
+  type BusyStory,
+  type KeepBusyOptions,
+} from './keep-busy.ts'

@@ -47,7 +47,7 @@ export interface JournalOptions {
   readonly keep?: 'all' | 'violations' | number | undefined
   /** From the end of an answer to the next check of the same operation. @default 30_000 */
   readonly checkFloorMs?: number | undefined
-  /** A longer `Retry-After` binds for this long only. @default no limit */
+  /** A longer `Retry-After` binds for this long only: it is taken for a fault. @default 3_600_000, one hour */
   readonly longestRetryAfterMs?: number | undefined
 }
 
@@ -111,7 +111,7 @@ export class RecordingJournal implements Journal {
   readonly #repeatedStarts = new RepeatedStartRule()
 
   constructor(clock: Clock, limits: GraphLimits, options: JournalOptions = {}) {
-    const { keep = 'all', checkFloorMs = 30_000, longestRetryAfterMs = Infinity } = options
+    const { keep = 'all', checkFloorMs = 30_000, longestRetryAfterMs = 3_600_000 } = options
     this.#clock = clock
     this.#keep = keep === 'all' ? Infinity : keep === 'violations' ? 0 : keep
     this.#checkIntervals = new CheckIntervalRule(checkFloorMs)

@@ -55,6 +55,8 @@ export interface Simulator<C extends Clock = Clock> extends AsyncDisposable {
   revokeToken(token: string, claims?: string): void
   /** Answers at another origin as well, such as that of a port. @returns ends it */
   addOrigin(origin: string): () => void
+  /** Aborted when it is closed. */
+  readonly closed: AbortSignal
   /** Breaks every connection and leaves no timer. */
   close(): Promise<void>
 }
@@ -95,10 +97,10 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     pageSize,
   })
   const connections = new Set<AbortController>()
-  let isClosed = false
+  const closing = new AbortController()
 
   async function send(request: FetchRequest, redirects: number): Promise<Response> {
-    if (isClosed) throw connectionBroken('ECONNREFUSED')
+    if (closing.signal.aborted) throw connectionBroken('ECONNREFUSED')
     request.signal?.throwIfAborted()
     const connection = new AbortController()
     const onAbort = (): void => connection.abort(request.signal?.reason)
@@ -131,7 +133,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   }
 
   async function close(): Promise<void> {
-    isClosed = true
+    closing.abort()
     for (const connection of connections) connection.abort(connectionBroken('ECONNRESET'))
     connections.clear()
   }
@@ -155,6 +157,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       origins.add(added)
       return () => origins.delete(added)
     },
+    closed: closing.signal,
     close,
     [Symbol.asyncDispose]: close,
   }
