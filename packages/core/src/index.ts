@@ -21,6 +21,7 @@ export {
   type TeamsAsyncOperationType,
 } from './operation/teams-async-operation.ts'
 export type { GraphVersion, OperationOwner, OperationRef } from './operation/operation-ref.ts'
+export type { OperationIds } from './operation/ref-from-ids.ts'
 export type { RefInput, ResponseLike } from './operation/resolve-ref.ts'
 export type { OperationState, PollingProblem, PollingProblemCode } from './operation/operation-state.ts'
 export type {
@@ -46,8 +47,9 @@ export { unarchiveTeam } from './graph/start/unarchive-team.ts'
 /* Operators */
 export { resultOf } from './operators/result-of.ts'
 export { summarize, type OperationsSummary, type SummarizeOptions } from './operators/summarize.ts'
+export type { Tally } from './operators/tally.ts'
 export { whenStatus } from './operators/when-status.ts'
-export { whenUsable, type WhenUsableOptions } from './operators/when-usable.ts'
+export { whenUsable, type ReadTarget, type WhenUsableOptions } from './operators/when-usable.ts'
 export { withDeadline, type DeadlineOptions } from './operators/with-deadline.ts'
 export {
   toAsyncIterable,
@@ -80,7 +82,7 @@ export { AuthenticationError } from './graph/authentication-error.ts'
 export { CheckFailedError } from './polling/check-failed-error.ts'
 export { ClientDisposedError } from './polling/client-disposed-error.ts'
 export { ConnectionError } from './graph/connection-error.ts'
-export { DeadlineExceededError } from './operators/deadline-exceeded-error.ts'
+export { DeadlineExceededError, type DeadlineExceeded } from './operators/deadline-exceeded-error.ts'
 export { GraphRequestError } from './graph/graph-request-error.ts'
 export { InvalidLocationError } from './operation/invalid-location-error.ts'
 export { MissingLocationError } from './graph/missing-location-error.ts'

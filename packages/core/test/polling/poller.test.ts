@@ -109,6 +109,16 @@ describe('when it checks', () => {
     expect(reader.requests).toHaveLength(2)
   })
 
+  test('checks no more what was left while its answer was on the way', async () => {
+    const { poller, reader } = setUp({ latencyMs: 5_000 })
+    await poller.follow(refOf())
+    await clock.advance(1_000)
+    await poller.unfollow(refOf().location)
+    await clock.advance(100_000)
+    expect(reader.requests).toHaveLength(1)
+    expect(clock.pendingTimers).toBe(0)
+  })
+
   test('checks no more what has succeeded or failed, also when it is followed again', async () => {
     const { poller, reader } = setUp({ say: (ref) => found(ref, 'failed') })
     await poller.follow(refOf())
