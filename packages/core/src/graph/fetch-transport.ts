@@ -1,8 +1,5 @@
-import { readBoundedBody } from './bounded-body.ts'
+import { DEFAULT_MAX_BODY_BYTES, readResponse } from './read-response.ts'
 import type { Transport } from './transport.ts'
-
-/** Twenty operations have about 20 kB, a page of a list less than 1 MB. */
-export const DEFAULT_MAX_BODY_BYTES = 8_388_608
 
 export interface FetchTransportOptions {
   /** Another `fetch`, such as a simulator's or one with a proxy. @default the global one */
@@ -31,13 +28,7 @@ export function fetchTransport({
         credentials: 'omit',
         cache: 'no-store',
       })
-      if (response.type === 'opaqueredirect') {
-        throw new Error(
-          `Expected an answer from ${new URL(url).origin}, got a redirect; redirects are not followed`,
-        )
-      }
-      const text = await readBoundedBody(response, maxBodyBytes, signal)
-      return { status: response.status, headers: response.headers, body: text }
+      return readResponse(response, url, maxBodyBytes, signal)
     },
   }
 }

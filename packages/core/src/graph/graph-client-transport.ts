@@ -4,8 +4,7 @@ import {
   RetryHandlerOptions,
   type Client,
 } from '@microsoft/microsoft-graph-client'
-import { readBoundedBody } from './bounded-body.ts'
-import { DEFAULT_MAX_BODY_BYTES } from './fetch-transport.ts'
+import { DEFAULT_MAX_BODY_BYTES, readResponse } from './read-response.ts'
 import type { Transport } from './transport.ts'
 
 /**
@@ -34,11 +33,7 @@ export function graphClientTransport(client: Client): Transport {
         .responseType(ResponseType.RAW)
       const response: Response | undefined = await (method === 'GET' ? request.get() : request.post(body))
       if (!response) throw new Error('Expected a response, got none: a middleware of the client set none')
-      return {
-        status: response.status,
-        headers: response.headers,
-        body: await readBoundedBody(response, DEFAULT_MAX_BODY_BYTES, signal),
-      }
+      return readResponse(response, url, DEFAULT_MAX_BODY_BYTES, signal)
     },
   }
 }

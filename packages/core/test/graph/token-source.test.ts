@@ -184,7 +184,7 @@ describe('createTokenSource', () => {
     it.each<[string, ScriptedToken, RegExp]>([
       ['rejects', new Error('outage'), /outage/],
       ['gives null', null, /null/],
-      ['gives no string', { token: 7 as unknown as string, expiresOnTimestamp: 1 }, /cannot be sent/],
+      ['gives no string', JSON.parse('{"token":7}') as ScriptedToken, /cannot be sent/],
       ['gives a line break', { token: 'secret\n', expiresOnTimestamp: 1 }, /^(?!.*secret).*cannot be sent/],
     ])('rejects when it %s, and asks again the next time', async (_, given, message) => {
       const { tokens } = setUp(() => [given])

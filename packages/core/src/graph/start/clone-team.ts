@@ -37,7 +37,7 @@ export function cloneTeam(teamId: string, clone: TeamClone): StartRequest {
       displayName: expectText('displayName', displayName),
       partsToClone: expectText(
         'partsToClone',
-        typeof partsToClone === 'string' ? partsToClone : partsToClone.join(','),
+        Array.isArray(partsToClone) ? partsToClone.join(',') : partsToClone,
         'one or more of apps, tabs, settings, channels, members',
       ),
     },
