@@ -1,1 +1,6 @@
-export {}
+export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts'
+export { typeDefs } from './schema/type-defs.ts'
+export { errorCodes, type ErrorCode } from './errors/error-code.ts'
+export type { ErrorExtensions, ReportUnexpectedError } from './errors/present-error.ts'
+export type { GraphiQLOptions } from './transports/graphiql-page.ts'
+export type { UpgradeHandler } from './transports/websocket.ts'

@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { systemClock, type Clock, type OperationsClient } from '@teams-operations/core'
+import { createAdmission } from './access/admission.ts'
+import { defaultLimits } from './access/limits.ts'
+import { createErrorPresenter, type ReportUnexpectedError } from './errors/present-error.ts'
+import { createExecutor } from './execution/executor.ts'
+import { createSchema } from './schema/create-schema.ts'
+import type { GatewayContext } from './resolvers/context.ts'
+import { createConnections } from './transports/connections.ts'
+import { graphiqlPage, type GraphiQLOptions } from './transports/graphiql-page.ts'
+import { createHttpTransport } from './transports/http.ts'
+import { createWebSocketTransport, type UpgradeHandler } from './transports/websocket.ts'
+
+export interface GatewayOptions {
+  /** What follows the operations. Stays yours: disposing the gateway does not dispose it. */
+  readonly operations: OperationsClient
+  /** Where GraphQL is served. @default '/graphql' */
+  readonly path?: string | undefined
+  /**
+   * Names, besides those of this machine itself, under which clients reach the gateway. Requests for any
+   * other are refused.
+   *
+   * @default none
+   */
+  readonly allowedHosts?: readonly string[] | undefined
+  /**
+   * Origins, such as `https://app.example.com`, whose pages may use the gateway from a browser, besides
+   * its own. For CORS and WebSocket alike.
+   *
+   * @default none
+   */
+  readonly allowedOrigins?: readonly string[] | undefined
+  /** The page for people, at the same path; `false` for none. @default {} */
+  readonly graphiql?: GraphiQLOptions | false | undefined
+  /**
+   * Told of every error that nobody foresaw, with the id that the client was given in place of it.
+   *
+   * @default nobody is told
+   */
+  readonly onUnexpectedError?: ReportUnexpectedError | undefined
+  /** How often idle connections are kept alive, in milliseconds. @default 25_000 */
+  readonly keepAliveMs?: number | undefined
+  /** @default the clock of the machine */
+  readonly clock?: Clock | undefined
+}
+
+/** GraphQL for operations, to be mounted into a server: it listens nowhere itself. */
+export interface Gateway extends AsyncDisposable {
+  /** Answers HTTP requests, with JSON or with server-sent events. */
+  fetch(request: Request): Promise<Response>
+  /** The same for the event `request` of a Node server. */
+  readonly handleRequest: (request: IncomingMessage, response: ServerResponse) => void
+  /** For the event `upgrade` of a Node server: GraphQL over WebSocket. Refuses other paths than its own. */
+  readonly handleUpgrade: UpgradeHandler
+  /** How many WebSockets and event streams are open. */
+  readonly openConnections: number
+  /**
+   * Takes no more requests, and ends all subscriptions so that their clients come back: WebSockets with the
+   * close code 1012, event streams without `complete`. Resolves when all have ended, by force after
+   * `withinMs` (3,000 by default).
+   */
+  drain(withinMs?: number): Promise<void>
+}
+
+/** Creates a gateway. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const {
+    operations,
+    path = '/graphql',
+    allowedHosts = [],
+    allowedOrigins = [],
+    clock = systemClock,
+  } = options
+  const { graphiql = {}, keepAliveMs = 25_000, onUnexpectedError = () => {} } = options
+  const present = createErrorPresenter(onUnexpectedError)
+  const connections = createConnections(clock)
+  const shared = {
+    path,
+    clock,
+    keepAliveMs,
+    connections,
+    present,
+    allowedOrigins,
+    limits: defaultLimits,
+    admit: createAdmission({ allowedHosts, allowedOrigins }),
+    executor: createExecutor({ schema: createSchema(), present }),
+    createContext: (signal: AbortSignal): GatewayContext => ({ operations, clock, signal }),
+    onUnexpectedError: (error: unknown) => onUnexpectedError(error, crypto.randomUUID()),
+  }
+  const http = createHttpTransport({
+    ...shared,
+    page: graphiql === false ? undefined : graphiqlPage(path, graphiql),
+  })
+  const drain = (withinMs = 3_000): Promise<void> => connections.closeAll(withinMs)
+
+  return {
+    fetch: async (request) => http.fetch(request),
+    handleRequest: (request, response) => void http(request, response),
+    handleUpgrade: createWebSocketTransport(shared),
+    get openConnections() {
+      return connections.size
+    },
+    drain,
+    [Symbol.asyncDispose]: () => drain(),
+  }
+}

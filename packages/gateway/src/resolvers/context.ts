@@ -1,0 +1,9 @@
+import type { Clock, OperationsClient } from '@teams-operations/core'
+
+/** All that a resolver knows of the world. One for each GraphQL operation, whatever it came over. */
+export interface GatewayContext {
+  readonly operations: OperationsClient
+  readonly clock: Clock
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,51 @@
+import type { Plugin } from 'graphql-yoga'
+import type { Admission } from '../access/admission.ts'
+import type { Connections } from './connections.ts'
+
+/** Serves what browsers load; `undefined` for what is not its own. */
+export type Page = (request: Request, url: URL) => Promise<Response | undefined>
+
+export interface FrontDoorOptions {
+  readonly path: string
+  readonly admit: Admission
+  readonly connections: Connections
+  readonly page: Page | undefined
+}
+
+/** The first to see a request: decides whether it is served, and leads what is not GraphQL elsewhere. */
+export function frontDoor({ path, admit, connections, page }: FrontDoorOptions): Plugin {
+  return {
+    async onRequest(arrival) {
+      const { request, url } = arrival
+      const { headers, method } = request
+      if (connections.isClosing) {
+        return arrival.endResponse(plain(503, 'The gateway is stopping.', { 'Retry-After': '5' }))
+      }
+      const refusal = admit({
+        method,
+        // Without the header, which only HTTP/1.0 knows to leave out, the URL was made up by the server.
+        host: headers.get('host') ?? url.host,
+        origin: headers.get('origin'),
+        fetchSite: headers.get('sec-fetch-site'),
+        fetchMode: headers.get('sec-fetch-mode'),
+      })
+      if (refusal) return arrival.endResponse(plain(refusal.status, refusal.message))
+      const response = await page?.(request, url)
+      if (response) return arrival.endResponse(response)
+      if (url.pathname !== path)
+        arrival.endResponse(plain(404, `There is nothing here. GraphQL is at ${path}.`))
+    },
+    onResponse({ response }) {
+      response.headers.set('X-Content-Type-Options', 'nosniff')
+      // The URL of GraphiQL holds the query.
+      response.headers.set('Referrer-Policy', 'no-referrer')
+    },
+  }
+}
+
+function plain(status: number, text: string, headers: Record<string, string> = {}): Response {
+  return new Response(`${text}\n`, {
+    status,
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers },
+  })
+}

@@ -1,0 +1,132 @@
+import type { Clock } from '@teams-operations/core'
+import type { ExecutionResult } from 'graphql'
+import {
+  createYoga,
+  isAsyncIterable,
+  type GraphQLParams,
+  type Plugin,
+  type YogaServerInstance,
+} from 'graphql-yoga'
+import type { Admission } from '../access/admission.ts'
+import type { Limits } from '../access/limits.ts'
+import type { PresentError } from '../errors/present-error.ts'
+import type { Executor } from '../execution/executor.ts'
+import type { ResultStream } from '../execution/present-results.ts'
+import type { GatewayContext } from '../resolvers/context.ts'
+import type { Connections } from './connections.ts'
+import { frontDoor, type Page } from './front-door.ts'
+import { httpError, presentRequestError, withStatus } from './http-status.ts'
+import { acceptsEventStream, isJson } from './media-types.ts'
+import { eventStream } from './server-sent-events.ts'
+
+export interface HttpTransportOptions {
+  readonly path: string
+  readonly admit: Admission
+  readonly allowedOrigins: readonly string[]
+  readonly executor: Executor
+  readonly present: PresentError
+  readonly createContext: (signal: AbortSignal) => GatewayContext
+  readonly connections: Connections
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly keepAliveMs: number
+  /** What browsers get at `path`. */
+  readonly page: Page | undefined
+}
+
+export type HttpTransport = YogaServerInstance<object, object>
+
+/**
+ * GraphQL over HTTP and server-sent events. Yoga reads requests and writes responses; what happens in
+ * between is the executor's, as for every other transport.
+ */
+export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
+  const { path, allowedOrigins, present, limits } = options
+  return createYoga({
+    graphqlEndpoint: path,
+    plugins: [frontDoor(options), jsonBodiesOnly, execution(options), eventStreams(options)],
+    cors: allowedOrigins.length === 0 ? false : (request) => corsFor(request, allowedOrigins),
+    maxRequestBodySize: limits.maxBodyBytes,
+    maskedErrors: { maskError: (error) => presentRequestError(error, present) },
+    // The standard classes, so that what `fetch` returns is a Response everywhere.
+    fetchAPI: { Request, Response, Headers, ReadableStream, TransformStream, TextEncoder, URL },
+    graphiql: false,
+    landingPage: false,
+    // Yoga takes every URL that ends in this for its health check, and none ends in a line break.
+    healthCheckEndpoint: '\n',
+    multipart: false,
+    logging: false,
+  })
+}
+
+/** Hands operations to the executor instead of to Yoga's own engine. */
+function execution({ executor, createContext }: HttpTransportOptions): Plugin {
+  async function run(
+    request: Request,
+    { query = '', operationName, variables }: GraphQLParams,
+  ): Promise<ExecutionResult | ResultStream> {
+    const operation = executor.prepare({ query, operationName, variables }, createContext(request.signal))
+    if ('errors' in operation) return withStatus(operation)
+    const { type, args } = operation
+    if (type === 'mutation' && request.method === 'GET') {
+      throw httpError('Expected a mutation to be sent with POST, got GET.', {
+        status: 405,
+        headers: { Allow: 'POST' },
+      })
+    }
+    if (type !== 'subscription') return withStatus(await executor.execute(args))
+    if (!acceptsEventStream(request)) {
+      throw httpError(
+        'Subscriptions are answered with text/event-stream, or over WebSocket. Expected an Accept header that allows the former.',
+        { status: 406 },
+      )
+    }
+    return executor.subscribe(args)
+  }
+
+  return {
+    onParams({ setParamsHandler }) {
+      setParamsHandler(({ request, params }) => run(request, params))
+    },
+  }
+}
+
+/** Writes streams of results as server-sent events of our own. */
+function eventStreams(options: HttpTransportOptions): Plugin {
+  return {
+    onResultProcess(processing) {
+      const { result } = processing
+      if (!isAsyncIterable(result)) return
+      const { signal } = processing.request
+      processing.setResultProcessor(
+        () =>
+          new Response(eventStream(result, { ...options, signal }), {
+            headers: {
+              'Content-Type': 'text/event-stream',
+              'Cache-Control': 'no-cache, no-transform',
+              // For nginx, which would hold events back until its buffer is full.
+              'X-Accel-Buffering': 'no',
+            },
+          }),
+        'text/event-stream',
+      )
+    },
+  }
+}
+
+/** Other bodies than JSON can be sent from any site without a preflight, and nobody needs them. */
+const jsonBodiesOnly: Plugin = {
+  onRequestParse({ request, endResponse }) {
+    if (request.method === 'POST' && !isJson(request)) {
+      endResponse(new Response('Expected a body of the type application/json.', { status: 415 }))
+    }
+  },
+}
+
+function corsFor(
+  request: Request,
+  allowedOrigins: readonly string[],
+): { origin: string; credentials: false } | false {
+  const origin = request.headers.get('origin')
+  return origin !== null && allowedOrigins.includes(origin) ? { origin, credentials: false } : false
+}

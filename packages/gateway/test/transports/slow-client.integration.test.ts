@@ -1,0 +1,146 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openRawSocket, type Message } from '../raw-socket.ts'
+import { locationOf, scriptedOperations, type ScriptedOperations } from '../scripted-operations.ts'
+import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
+
+const EVENTS = 10_000
+const query = `subscription ($refs: [TeamsAsyncOperationRef!]!) {
+  teamsAsyncOperations(refs: $refs) { location status error { message } polling { revision } }
+}`
+const variables = { refs: [1, 2, 3].map((n) => ({ location: locationOf(n) })) }
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+let operations: ScriptedOperations
+let served: ServedGateway
+
+beforeEach(async () => {
+  operations = scriptedOperations()
+  served = await serveGateway({ operations: operations.client })
+})
+
+afterEach(async () => {
+  await served[Symbol.asyncDispose]()
+})
+
+/** Thousands of events of 2 kB about three operations, then the end of each. */
+async function letMuchHappen(): Promise<void> {
+  for (let i = 0; i < EVENTS; i++) {
+    const error = { code: 'Busy', message: `${i} `.padEnd(2_000, 'x') }
+    operations.find(locationOf(1 + (i % 3)), { error })
+    // The gateway gets to write, as it does between checks.
+    if (i % 50 === 0) await new Promise(setImmediate)
+  }
+  for (const n of [1, 2, 3]) operations.find(locationOf(n), { status: 'succeeded', error: null })
+}
+
+interface Seen {
+  readonly location: string
+  readonly status: string
+  readonly polling: { readonly revision: number }
+}
+
+/** What must hold of whatever a slow client got: nothing out of order, and the end of each operation. */
+function expectOrderAndEnd(seen: readonly Seen[]): void {
+  expect(seen.length).toBeLessThan(EVENTS)
+  for (const n of [1, 2, 3]) {
+    const ofOperation = seen.filter(({ location }) => location === locationOf(n))
+    const revisions = ofOperation.map(({ polling }) => polling.revision)
+    expect(revisions).toEqual(revisions.toSorted((a, b) => a - b))
+    expect(new Set(revisions).size).toBe(revisions.length)
+    expect(ofOperation.at(-1)?.status).toBe('SUCCEEDED')
+  }
+}
+
+/** What is alive in this process, garbage not counted. */
+function bytesInUse(): number {
+  collectGarbage()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+describe('a client that does not read', () => {
+  test('over WebSocket costs no memory, disturbs nobody, and gets the end of each operation', async () => {
+    const slow = await openRawSocket(served.webSocketUrl)
+    const other = await openRawSocket(served.webSocketUrl)
+    for (const { send } of [slow, other]) send({ id: '1', type: 'subscribe', payload: { query, variables } })
+    await vi.waitFor(() => expect(operations.watchers(locationOf(3))).toBe(2))
+    slow.socket.pause()
+    const before = bytesInUse()
+    await letMuchHappen()
+    await other.receive(({ type }) => type === 'complete')
+    // 20 MB went by. What the other client received is in this process as well.
+    const received = other.messages.reduce((sum, message) => sum + JSON.stringify(message).length, 0)
+    expect(bytesInUse() - before).toBeLessThan(received + 5_000_000)
+    expect(served.gateway.openConnections).toBe(2)
+
+    slow.socket.resume()
+    await slow.receive(({ type }) => type === 'complete')
+    expectOrderAndEnd(statesIn(slow.messages))
+    expect(slow.messages.at(-1)).toEqual({ id: '1', type: 'complete' })
+    for (const { socket } of [slow, other]) socket.terminate()
+  })
+
+  test('over server-sent events as well', async () => {
+    const { socket, text } = await openEventStream({ query, variables })
+    await vi.waitFor(() => expect(operations.watchers(locationOf(3))).toBe(1))
+    socket.pause()
+    await letMuchHappen()
+    socket.resume()
+    await vi.waitFor(() => expect(text()).toContain('event: complete'), { timeout: 10_000 })
+    const events = [...text().matchAll(/^data: (.+)$/gm)]
+    expectOrderAndEnd(events.map(([, data = '']) => (JSON.parse(data) as Payload).data.teamsAsyncOperations))
+    socket.destroy()
+  })
+
+  test('is not read from either, so that what it asks for can not fill the memory', async () => {
+    const slow = await openRawSocket(served.webSocketUrl)
+    slow.socket.pause()
+    const payload = { data: 'x'.repeat(50_000) }
+    // 100 MB of pings, each to be answered with as much.
+    for (let i = 0; i < 2_000; i++) slow.send({ type: 'ping', payload })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    // What the gateway did not read is still here.
+    expect(slow.socket.bufferedAmount).toBeGreaterThan(50_000_000)
+    slow.socket.resume()
+    await vi.waitFor(() => expect(slow.messages).toHaveLength(2_001), { timeout: 20_000 })
+    slow.socket.terminate()
+  })
+})
+
+interface Payload {
+  readonly data: { readonly teamsAsyncOperations: Seen }
+}
+
+function statesIn(messages: readonly Message[]): readonly Seen[] {
+  return messages
+    .filter(({ type }) => type === 'next')
+    .map(({ payload }) => (payload as Payload).data.teamsAsyncOperations)
+}
+
+/** An event stream on a bare socket, which can be paused where `fetch` reads ahead. */
+async function openEventStream(body: object): Promise<{ socket: Socket; text: () => string }> {
+  const { hostname, port, host } = new URL(served.origin)
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const json = JSON.stringify(body)
+  socket.write(
+    `POST /graphql HTTP/1.1\r\nHost: ${host}\r\nAccept: text/event-stream\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
+  )
+  // The chunks of HTTP come out, at whose borders an event may be split.
+  return {
+    socket,
+    text: () =>
+      Buffer.concat(chunks)
+        .toString()
+        .replaceAll(/\r\n[0-9a-f]+\r\n/g, ''),
+  }
+}
