@@ -115,7 +115,7 @@ const protocols = {
   message: 'This sees only what the context gives it: protocols, credentials and Node belong elsewhere.',
 }
 
-export default defineConfig({
+const config: OxlintConfig = defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node'],
   categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
   options: { typeAware: true, denyWarnings: true, reportUnusedDisableDirectives: 'error' },
@@ -299,3 +299,5 @@ export default defineConfig({
     },
   ],
 })
+
+export default config

@@ -1,0 +1,66 @@
+import GithubSlugger from 'github-slugger'
+import { marked, type Token, type Tokens } from 'marked'
+
+export interface Link {
+  readonly target: string
+  readonly line: number
+}
+
+export interface CodeFence {
+  /** The first word after the backticks, and the others. */
+  readonly language: string
+  readonly tags: readonly string[]
+  readonly code: string
+  /** Of the first line of the code. */
+  readonly line: number
+}
+
+export interface MarkdownDocument {
+  readonly links: readonly Link[]
+  readonly fences: readonly CodeFence[]
+  /** What can stand behind a `#`: headings as GitHub names them, and `id`s. */
+  readonly anchors: ReadonlySet<string>
+}
+
+/** Reads what can be checked from a Markdown document: where it points to, and the code that it shows. */
+export function readMarkdown(text: string): MarkdownDocument {
+  const links: Link[] = []
+  const fences: CodeFence[] = []
+  const anchors = new Set<string>()
+  const slugger = new GithubSlugger()
+  let cursor = 0
+
+  /** Tokens come in the order of the text, without a position. */
+  const lineOf = (token: Token): number => {
+    const found = text.indexOf(token.raw.split('\n', 1)[0] ?? '', cursor)
+    if (found !== -1) cursor = found
+    return text.slice(0, cursor).split('\n').length
+  }
+  // It returns the promises of what it calls, and what it calls here returns none.
+  void marked.walkTokens(marked.lexer(text), (token) => {
+    if (token.type === 'link' || token.type === 'image') {
+      links.push({ target: (token as Tokens.Link | Tokens.Image).href, line: lineOf(token) })
+    } else if (token.type === 'code') {
+      const { lang = '', text: code } = token as Tokens.Code
+      const [language = '', ...tags] = lang.split(/\s+/)
+      fences.push({ language, tags, code, line: lineOf(token) + 1 })
+    } else if (token.type === 'heading') {
+      anchors.add(slugger.slug(plainText((token as Tokens.Heading).tokens)))
+    } else if (token.type === 'html') {
+      const line = lineOf(token)
+      for (const [, name, value = ''] of token.raw.matchAll(/\b(href|src|id|name)="([^"]*)"/g)) {
+        if (name === 'href' || name === 'src') links.push({ target: value, line })
+        else anchors.add(value)
+      }
+    }
+  })
+  return { links, fences, anchors }
+}
+
+function plainText(tokens: readonly Token[]): string {
+  return tokens
+    .map((token) =>
+      'tokens' in token && token.tokens ? plainText(token.tokens) : 'text' in token ? token.text : '',
+    )
+    .join('')
+}

@@ -1,0 +1,21 @@
+import type { TestCounts } from './vitest.ts'
+
+export interface Step {
+  readonly name: string
+  /** What it makes sure of, for `--help`. */
+  readonly about: string
+  /** Steps that have to come first, and to succeed, where they run as well. */
+  readonly after?: readonly string[] | undefined
+  /** Leaves no core to others: it measures time, or takes all of them by itself. @default false */
+  readonly alone?: boolean | undefined
+  run(signal: AbortSignal): Promise<StepResult>
+}
+
+export interface StepResult {
+  readonly ok: boolean
+  /** What to show of it, where it failed. */
+  readonly output: string
+  /** What to say beside an "ok". */
+  readonly note?: string | undefined
+  readonly tests?: TestCounts | undefined
+}
