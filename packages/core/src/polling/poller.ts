@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Answer, MissingAnswer } from '../graph/answer.ts'
+import { MAX_BATCH_ITEMS } from '../graph/batch.ts'
 import { versionOf, type OperationRef } from '../operation/operation-ref.ts'
 import type { OperationState } from '../operation/operation-state.ts'
 import type { CheckReport } from './check-report.ts'
@@ -12,9 +13,6 @@ import type { OperationMemory, OperationStore } from './operation-store.ts'
 import { RequestBudget } from './request-budget.ts'
 import { RequestGate } from './request-gate.ts'
 import { judge, type Verdict } from './verdict.ts'
-
-/** How many operations travel in one request: what `$batch` allows. */
-const MAX_BATCH = 20
 
 export interface OperationReader {
   /** One request for up to 20 operations of one version. The answers come in the order of `refs`. */
@@ -191,8 +189,8 @@ export class Poller {
     this.#budget.spend(now, claimed.length)
     if (this.#budget.available(now) === 0) this.#nextPulseAt = now + this.#budget.windowMs
     for (const group of Object.values(Object.groupBy(claimed, ({ ref }) => versionOf(ref)))) {
-      for (let start = 0; start < group.length; start += MAX_BATCH) {
-        void this.#check(group.slice(start, start + MAX_BATCH), now)
+      for (let start = 0; start < group.length; start += MAX_BATCH_ITEMS) {
+        void this.#check(group.slice(start, start + MAX_BATCH_ITEMS), now)
       }
     }
   }
