@@ -6,7 +6,7 @@ import type { GraphRequest, GraphResponse, Transport } from './transport.ts'
 import { within } from './within.ts'
 
 /** What came back, or that nothing did. */
-export type Reply = ReceivedReply | MissingAnswer
+type Reply = ReceivedReply | MissingAnswer
 
 export interface ReceivedReply {
   readonly kind: 'received'

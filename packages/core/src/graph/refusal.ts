@@ -6,7 +6,7 @@ import { GraphRequestError } from './graph-request-error.ts'
 import { ThrottledError } from './throttled-error.ts'
 
 /** Whether Graph asks for fewer requests, rather than refusing this one. */
-export function isThrottled({ status, retryAfterMs }: RefusedAnswer): boolean {
+function isThrottled({ status, retryAfterMs }: RefusedAnswer): boolean {
   return status === 429 || status === 509 || (status === 503 && retryAfterMs !== undefined)
 }
 
@@ -15,9 +15,10 @@ export function isPassing({ status }: RefusedAnswer): boolean {
   return status >= 500 || status === 408 || status === 423 || status === 424 || status === 429
 }
 
-/** `Graph answered 404 ItemNotFound: No team found …` */
-export function describeRefusal({ status, code, message }: RefusedAnswer): string {
-  return `Graph answered ${status}${code && ` ${code}`}${message && `: ${message}`}`
+/** `Graph answered 404 ItemNotFound: No team found with Group Id ….` */
+function describeRefusal({ status, code, message }: RefusedAnswer): string {
+  const said = `Graph answered ${status}${code && ` ${code}`}${message && `: ${message}`}`
+  return said.endsWith('.') ? said : `${said}.`
 }
 
 /**
@@ -29,7 +30,7 @@ export function describeRefusal({ status, code, message }: RefusedAnswer): strin
 export function refusalError(refused: RefusedAnswer, doing: string, advice = ''): OperationsError {
   const { status, code, requestId, retryAfterMs } = refused
   const message = (hint: string): string =>
-    [`Asked ${doing}, ${describeRefusal(refused)}.`, hint, advice].filter(Boolean).join(' ')
+    [`Asked ${doing}, ${describeRefusal(refused)}`, hint, advice].filter(Boolean).join(' ')
   if (isThrottled(refused)) {
     const hint =
       retryAfterMs === undefined ? 'Send fewer requests.' : `Wait ${retryAfterMs} ms before the next request.`

@@ -10,10 +10,7 @@ export interface ScriptedResponse {
   readonly body?: unknown
 }
 
-export type Respond = (
-  request: GraphRequest,
-  signal: AbortSignal,
-) => ScriptedResponse | Promise<ScriptedResponse>
+type Respond = (request: GraphRequest, signal: AbortSignal) => ScriptedResponse | Promise<ScriptedResponse>
 
 export interface ScriptedTransport extends Transport {
   /** All that was sent, in order. */
