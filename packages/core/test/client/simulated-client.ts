@@ -1,4 +1,5 @@
 import { createSimulator, type Simulator, type SimulatorOptions } from '@teams-operations/simulator'
+import { expect, onTestFinished } from 'vitest'
 import { createOperationsClient, type OperationsClient } from '../../src/client.ts'
 import type { OperationsClientOptions } from '../../src/client-options.ts'
 import type { TokenCredential } from '../../src/graph/credential.ts'
@@ -11,7 +12,10 @@ export interface SimulatedClient {
   readonly operations: OperationsClient
 }
 
-/** A client of a simulated Graph, on one virtual clock, with real credentials, headers and floors. */
+/**
+ * A client of a simulated Graph, on one virtual clock, with real credentials, headers and floors. When the test
+ * has finished, the client must have broken no rule, and leaves no timer when it is disposed.
+ */
 export function createSimulatedClient(
   simulation: Omit<SimulatorOptions, 'time' | 'clock'> = {},
   options: Partial<OperationsClientOptions> = {},
@@ -26,7 +30,21 @@ export function createSimulatedClient(
     random: seededRandom(1),
     ...options,
   })
+  disposeAfterTest(operations, clock)
+  onTestFinished(() => {
+    const { journal } = simulator
+    expect({ count: journal.violationCount(), first: journal.violations()[0] }).toEqual({ count: 0 })
+  })
   return { simulator, clock, operations }
+}
+
+/** Whatever a test does, nothing is left of a client that was disposed. */
+export function disposeAfterTest(operations: OperationsClient, clock: VirtualClock): void {
+  onTestFinished(async () => {
+    await operations[Symbol.asyncDispose]()
+    await clock.advance(0)
+    expect(clock.pendingTimers, 'No timer is left by a client that was disposed').toBe(0)
+  })
 }
 
 /** Gives a new token every hour. */
