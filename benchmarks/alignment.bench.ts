@@ -12,7 +12,7 @@ async function follow(operations: number, alignMs: number): Promise<readonly str
   const clock = createVirtualClock()
   const { transport } = createGraphStub(clock)
   const client = createOperationsClient({ transport, clock, graphOrigin: 'https://graph.example', alignMs })
-  const arrivals = Array.from({ length: operations }, () => Math.random() * 60_000).sort((a, b) => a - b)
+  const arrivals = Array.from({ length: operations }, () => Math.random() * 60_000).toSorted((a, b) => a - b)
   for (const [index, arrival] of arrivals.entries()) {
     await clock.advance(arrival - clock.monotonic())
     client.watch(locationOf(index)).subscribe()

@@ -94,18 +94,7 @@ export interface OperationsClient extends AsyncDisposable {
  * ```
  */
 export function createOperationsClient(options: OperationsClientOptions): OperationsClient {
-  const resolved = resolveOptions(options)
-  const { origin, clock, requestTimeoutMs } = resolved
-  const { transport = fetchTransport(), credential } = options
-  const graph = createGraphConnection({ origin, transport, credential, clock, requestTimeoutMs })
-  const poller = new Poller({
-    ...resolved,
-    reader: graph,
-    store: options.store ?? new MemoryStore(() => clock.monotonic()),
-    report: (reports) => hub.report(reports),
-  })
-  const hub: OperationHub = new OperationHub(poller)
-  return new Client(origin, clock, graph, poller, hub)
+  return new Client(options)
 }
 
 class Client implements OperationsClient {
@@ -116,12 +105,20 @@ class Client implements OperationsClient {
   readonly #hub: OperationHub
   readonly #disposal = new AbortController()
 
-  constructor(origin: string, clock: Clock, graph: GraphConnection, poller: Poller, hub: OperationHub) {
+  constructor(options: OperationsClientOptions) {
+    const { transport = fetchTransport(), credential, store } = options
+    const resolved = resolveOptions(options)
+    const { origin, clock, requestTimeoutMs } = resolved
     this.#origin = origin
     this.#clock = clock
-    this.#graph = graph
-    this.#poller = poller
-    this.#hub = hub
+    this.#graph = createGraphConnection({ origin, transport, credential, clock, requestTimeoutMs })
+    this.#poller = new Poller({
+      ...resolved,
+      reader: this.#graph,
+      store: store ?? new MemoryStore(() => clock.monotonic()),
+      report: (reports) => this.#hub.report(reports),
+    })
+    this.#hub = new OperationHub(this.#poller)
   }
 
   async submit(request: StartRequest, { signal }: CallOptions = {}): Promise<OperationRef> {

@@ -43,7 +43,7 @@ export interface ClaimRequest {
    * Asked once for each candidate, in order. 0 takes it and counts it; anything else is the moment until
    * which operations of the same owner have to wait.
    */
-  admit(ref: OperationRef): number
+  readonly admit: (ref: OperationRef) => number
 }
 
 /** What a check changed. */

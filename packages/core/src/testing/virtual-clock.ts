@@ -74,8 +74,8 @@ export function createVirtualClock({ startAt = Date.UTC(2026, 0, 1) }: VirtualCl
       if (await run(untilMs, condition)) return
       throw new Error(
         timers.length === 0
-          ? `Expected the condition to hold, but no timer is left that could change it (${condition})`
-          : `Expected the condition to hold within ${limitMs} ms of virtual time (${condition})`,
+          ? `Expected the condition to hold, but no timer is left that could change it (${String(condition)})`
+          : `Expected the condition to hold within ${limitMs} ms of virtual time (${String(condition)})`,
       )
     },
     jump(ms) {

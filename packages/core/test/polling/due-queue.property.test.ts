@@ -38,7 +38,7 @@ test('gives what a sorted list gives, whatever comes and goes', () => {
         }
         expect(queue.size).toBe(model.length)
       }
-      for (const entry of model.sort((a, b) => a.dueAt - b.dueAt))
+      for (const entry of model.toSorted((a, b) => a.dueAt - b.dueAt))
         expect(queue.take()?.dueAt).toBe(entry.dueAt)
       expect(queue.peek()).toBeUndefined()
     }),

@@ -90,7 +90,7 @@ test(
           const checks = reader.requests.flatMap(({ startedAt, locations }) =>
             locations.map((location) => ({ at: startedAt, owner: ownerOf(location) })),
           )
-          const all = [...checks.map(({ at }) => at), ...sent].sort((a, b) => a - b)
+          const all = [...checks.map(({ at }) => at), ...sent].toSorted((a, b) => a - b)
           expect(densest(all)).toBeLessThanOrEqual(Math.max(1, 30 * quotaShare))
           for (const [owner, ofOwner] of Map.groupBy(checks, (check) => check.owner)) {
             expect(densest(ofOwner.map(({ at }) => at))).toBeLessThanOrEqual(owner.startsWith('19:') ? 1 : 4)
