@@ -2,13 +2,15 @@
 // changed, and hands over to the Node 24 that the workspace brings along. Plain JavaScript for that reason.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
+const windows = process.platform === 'win32'
 const bin = path.join(root, 'node_modules', '.bin')
+const node = path.join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node')
 const stampFile = path.join(root, 'node_modules', '.cache', 'installed')
 
 const tasks = /** @type {Record<string, string[]>} */ ({
@@ -18,22 +20,23 @@ const tasks = /** @type {Record<string, string[]>} */ ({
 })
 
 /**
- * Runs a command to its end, with its output here. Ctrl-C and SIGTERM are left to the child, which shares
- * the terminal or is sent the signal, so that it stops in its own time.
+ * Runs a command to its end, with its output here. Signals are left to the command, which stops in its own
+ * time.
  * @param {string} command
  * @param {string[]} args
+ * @param {{ shell?: boolean, env?: NodeJS.ProcessEnv }} [options]
  * @returns {Promise<number>} the exit code
  */
-function run(command, args) {
+function run(command, args, { shell = false, env = {} } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: root,
       stdio: 'inherit',
-      shell: process.platform === 'win32',
-      env: { ...process.env, PATH: bin + path.delimiter + process.env['PATH'] },
+      shell,
+      env: { ...process.env, PATH: bin + path.delimiter + (process.env['PATH'] ?? ''), ...env },
     })
     const forward = (/** @type {NodeJS.Signals} */ signal) => {
-      // A terminal has sent SIGINT to the whole group already.
+      // A terminal has sent SIGINT to the command as well.
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     }
     process.on('SIGINT', forward)
@@ -49,19 +52,28 @@ function run(command, args) {
 
 /** What an installation depends on; a second run with the same fingerprint skips it. */
 function fingerprint() {
-  const hash = createHash('sha256')
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}`)
   for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json']) {
     hash.update(readFileSync(path.join(root, file)))
   }
   return hash.digest('hex')
 }
 
+/** @returns {Promise<number>} the exit code */
 async function install() {
   const wanted = fingerprint()
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return 0
+  const isInstalled = existsSync(node) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted
+  if (isInstalled) return 0
+  // One that is interrupted half-way is none.
+  rmSync(stampFile, { force: true })
   const { packageManager } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
   console.log(`Installing with ${packageManager} …`)
-  const code = await run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'])
+  const code = await run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'], {
+    // `npx` is a script there, which only a shell can run.
+    shell: windows,
+    // Tools are development dependencies, which an environment for production would leave out.
+    env: { NODE_ENV: 'development' },
+  })
   if (code !== 0) return code
   mkdirSync(path.dirname(stampFile), { recursive: true })
   writeFileSync(stampFile, wanted)
@@ -74,5 +86,10 @@ if (!task) {
   console.error(`Expected one of ${Object.keys(tasks).join(', ')}, got "${name}".`)
   process.exit(2)
 }
-const installed = await install()
-process.exitCode = installed === 0 ? await run('node', [...task, ...rest]) : installed
+try {
+  const installed = await install()
+  process.exitCode = installed === 0 ? await run(node, [...task, ...rest]) : installed
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}

@@ -51,7 +51,7 @@ export function problemsOf(files: ReadonlySet<string>, manifest: string): string
   })
   const expected = new Set([...built, ...built.map((file) => `${file}.map`)])
   return [
-    ...['README.md', 'LICENSE', 'dist/index.js', ...expected]
+    ...['README.md', 'LICENSE', ...expected]
       .filter((file) => !files.has(file))
       .map((file) => `there is no ${file}`),
     ...all
