@@ -58,6 +58,7 @@ export interface Exchange {
 
 /**
  * Something that stands between a request and its answer: it may answer by itself, wait, or change what
- * `next` answered. It sees every exchange, envelopes and items of batches alike; `when` narrows it.
+ * `next` answered. It sees every exchange, envelopes and items of batches alike, but not
+ * what went to another origin; `when` narrows it.
  */
 export type Behavior = (exchange: Exchange, next: () => Promise<Reply>) => Promise<Reply> | Reply

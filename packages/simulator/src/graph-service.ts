@@ -98,6 +98,10 @@ export class GraphService {
   /** Behaviors, token, limits, route. What is refused on the way is answered in Graph's shape. */
   #run(exchange: Exchange, { isOverLimit }: BegunEntry, route: () => Promise<Reply> | Reply): Promise<Reply> {
     const { behaviors, tokens, retryAfter } = this.#parts
+    // Somebody else's answer: neither faults nor tokens of this service have a say in it.
+    if (exchange.target.kind === 'foreign') {
+      return Promise.resolve(errorReply(exchange, notFound('There is nothing here.')))
+    }
     const inner = async (): Promise<Reply> => {
       // The items of a batch travel on the token of their envelope.
       const refused =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createSimulator } from '../src/index.ts'
-import { clientOf } from './client.ts'
+import { clientOf } from './test-client.ts'
 
 describe('createSimulator', () => {
   it('archives a team: 202 without a body, in progress at once, succeeded within 17 seconds', async () => {
