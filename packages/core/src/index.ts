@@ -36,11 +36,12 @@ export type {
 /* Starting operations */
 export type { StartRequest } from './graph/start-request.ts'
 export { archiveChannel } from './graph/start/archive-channel.ts'
-export { archiveTeam } from './graph/start/archive-team.ts'
-export { cloneTeam } from './graph/start/clone-team.ts'
-export { createChannel } from './graph/start/create-channel.ts'
-export { createChat } from './graph/start/create-chat.ts'
-export { createTeam } from './graph/start/create-team.ts'
+export { archiveTeam, type ArchiveOptions } from './graph/start/archive-team.ts'
+export { cloneTeam, type ClonableTeamPart, type TeamClone } from './graph/start/clone-team.ts'
+export { conversationMember, type ConversationMember } from './graph/start/conversation-member.ts'
+export { createChannel, type NewSharedChannel } from './graph/start/create-channel.ts'
+export { createChat, type ChatApp, type NewChat } from './graph/start/create-chat.ts'
+export { createTeam, type NewTeam } from './graph/start/create-team.ts'
 export { unarchiveChannel } from './graph/start/unarchive-channel.ts'
 export { unarchiveTeam } from './graph/start/unarchive-team.ts'
 
@@ -61,7 +62,7 @@ export {
 export type { AccessToken, TokenCredential, TokenOptions } from './graph/credential.ts'
 export { fetchTransport, type FetchTransportOptions } from './graph/fetch-transport.ts'
 export { fixedToken } from './graph/fixed-token.ts'
-export type { GraphCloud } from './graph/graph-origin.ts'
+export { isMicrosoftGraphOrigin, type GraphCloud } from './graph/graph-origin.ts'
 export type { TargetReading } from './graph/target-reading.ts'
 export type { GraphRequest, GraphResponse, Transport } from './graph/transport.ts'
 

@@ -1,6 +1,7 @@
 import { shortened } from '../operation/shortened.ts'
 import { decodeBase64 } from './base64.ts'
-import { isJsonObject, parseJson, type JsonObject } from './json.ts'
+import { isJsonObject, type JsonObject } from '../operation/json-object.ts'
+import { parseJson } from './parse-json.ts'
 import type { ReceivedAnswer } from './to-answer.ts'
 
 /** How many requests Graph takes in one `$batch`. */

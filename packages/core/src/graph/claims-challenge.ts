@@ -1,5 +1,6 @@
 import { decodeBase64 } from './base64.ts'
-import { isJsonObject, parseJson } from './json.ts'
+import { isJsonObject } from '../operation/json-object.ts'
+import { parseJson } from './parse-json.ts'
 
 /** Real challenges have a few hundred characters. */
 const MAX_HEADER_LENGTH = 8_192

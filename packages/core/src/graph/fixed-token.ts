@@ -1,6 +1,7 @@
 import { decodeBase64 } from './base64.ts'
 import type { TokenCredential } from './credential.ts'
-import { isJsonObject, parseJson } from './json.ts'
+import { isJsonObject } from '../operation/json-object.ts'
+import { parseJson } from './parse-json.ts'
 
 /**
  * A credential out of one token, such as one pasted from Graph Explorer: good for a quick look, until it

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from './json.ts'
+import { isJsonObject, type JsonObject } from '../operation/json-object.ts'
 
 export interface GraphErrorBody {
   /** The deepest error code that tells something, or an empty string. */

@@ -3,7 +3,7 @@ import type { OperationRef } from '../operation/operation-ref.ts'
 import { resolveRef } from '../operation/resolve-ref.ts'
 import { shortened } from '../operation/shortened.ts'
 import type { GraphSender, ReceivedReply } from './graph-sender.ts'
-import { parseJson } from './json.ts'
+import { parseJson } from './parse-json.ts'
 import { missingAnswerError } from './missing-answer-error.ts'
 import { MissingLocationError } from './missing-location-error.ts'
 import { NoOperationError } from './no-operation-error.ts'
@@ -55,7 +55,7 @@ export async function startOperation(
   if (!isSuccess(answer.status)) {
     const refused = toRefusal(answer, serverNow(answer, sender.clock))
     if (refused.status === 401) reply.rejectToken(refused.claims)
-    throw refusalError(refused, doing, isPassing(refused) ? MAY_HAVE_HAPPENED : '')
+    throw refusalError(refused, doing, isPassing(refused) ? { advice: MAY_HAVE_HAPPENED } : {})
   }
   const { location } = findOperation(reply, doing, sender.origin)
   return { location, requestId: requestIdOf(answer), clientRequestId: reply.clientRequestId }

@@ -4,7 +4,7 @@ import type { OperationAnswer, RefusedAnswer, UnusableAnswer } from './answer.ts
 import { parseClaimsChallenge } from './claims-challenge.ts'
 import { parseGraphErrorBody } from './graph-error-body.ts'
 import { parseHttpDate } from './http-date.ts'
-import { parseJson } from './json.ts'
+import { parseJson } from './parse-json.ts'
 import { parseRetryAfter } from './retry-after.ts'
 import type { GraphResponse } from './transport.ts'
 

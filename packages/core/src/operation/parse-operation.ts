@@ -1,11 +1,10 @@
+import { isJsonObject, type JsonObject } from './json-object.ts'
 import { shortened } from './shortened.ts'
 import type { OperationError, TeamsAsyncOperation } from './teams-async-operation.ts'
 
 export type ParsedOperation =
   | { readonly operation: TeamsAsyncOperation; readonly reason?: never }
   | { readonly operation?: never; readonly reason: string }
-
-type JsonObject = Readonly<Record<string, unknown>>
 
 /**
  * Takes the JSON of an answer for an operation, or says why it is none: Graph has been seen to answer 200
@@ -75,10 +74,6 @@ function unusable(name: string, expected: string, got: unknown): ParsedOperation
 
 function expectation(name: string, expected: string, got: unknown): string {
   return `expected \`${name}\` to be ${expected}, got ${shortened(got)}`
-}
-
-function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isText(value: unknown): value is string {

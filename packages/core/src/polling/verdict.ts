@@ -1,7 +1,5 @@
-import { AccessDeniedError } from '../graph/access-denied-error.ts'
 import type { Answer, MissingAnswer, RefusedAnswer } from '../graph/answer.ts'
-import { AuthenticationError } from '../graph/authentication-error.ts'
-import { GraphRequestError } from '../graph/graph-request-error.ts'
+import { describeRefusal, isPassing, isThrottled, refusalError } from '../graph/refusal.ts'
 import type { PollingProblemCode } from '../operation/operation-state.ts'
 import type { OperationsError } from '../operation/operations-error.ts'
 import type { TeamsAsyncOperation } from '../operation/teams-async-operation.ts'
@@ -51,55 +49,29 @@ export function judge(answer: Answer, memory: OperationMemory, now: number): Ver
 
 function judgeRefusal(answer: RefusedAnswer, memory: OperationMemory, now: number): Verdict {
   const { status, requestId, retryAfterMs } = answer
-  const said = `Graph answered ${status}${answer.code && ` ${answer.code}`}${answer.message && `: ${answer.message}`}`
+  const said = describeRefusal(answer)
   const { location } = memory.ref
-  const options = { requestId, lastState: memory.state }
-  if (status === 429 || status === 509 || (status === 503 && retryAfterMs !== undefined)) {
-    return failed('throttled', said, requestId, retryAfterMs)
-  }
-  if (isPassing(status)) return failed('graph-unavailable', said, requestId, retryAfterMs)
-  if (status === 401) {
-    return problemOf(memory)?.code === 'unauthenticated'
-      ? givenUp(
-          new AuthenticationError(
-            `${said}, to a fresh token as well, while reading ${location}. Check that the credential belongs to this cloud and tenant.`,
-            options,
-          ),
-        )
-      : failed('unauthenticated', said, requestId, retryAfterMs)
-  }
-  if (status === 403) {
-    return givenUp(
-      new AccessDeniedError(
-        `${said} while reading ${location}. Grant the app the permission that it starts such operations with.`,
-        options,
-      ),
-    )
+  if (isThrottled(answer)) return failed('throttled', said, requestId, retryAfterMs)
+  if (isPassing(answer) || isRedirect(status))
+    return failed('graph-unavailable', said, requestId, retryAfterMs)
+  // The first one has the token dropped; the next check has a fresh one.
+  if (status === 401 && problemOf(memory)?.code !== 'unauthenticated') {
+    return failed('unauthenticated', said, requestId, retryAfterMs)
   }
   if (status === 404 && now - memory.startedAt <= REPLICATION_MS) {
     return failed('not-replicated', said, requestId, retryAfterMs)
   }
+  const lastState = memory.state
   if (status === 404 || status === 410) {
-    return givenUp(
-      new OperationLostError(
-        `${said}: ${location} is not known any more, so its outcome is unknown. Look at what it was to change.`,
-        options,
-      ),
-    )
+    const message = `${said} ${location} is not known any more, so its outcome is unknown. Look at what it was to change.`
+    return givenUp(new OperationLostError(message, { requestId, lastState }))
   }
-  return givenUp(
-    new GraphRequestError(`${said} while reading ${location}.`, {
-      ...options,
-      status,
-      graphCode: answer.code,
-      retryAfterMs,
-    }),
-  )
+  return givenUp(refusalError(answer, `for ${location}`, { lastState }))
 }
 
-/** Whether the same request may well be answered later: server errors, time-outs, locks, odd redirects. */
-function isPassing(status: number): boolean {
-  return status < 200 || (status >= 300 && status < 400) || [408, 423, 424].includes(status) || status >= 500
+/** A proxy's, or a mistaken origin's: Graph itself redirects no read of an operation. */
+function isRedirect(status: number): boolean {
+  return status < 200 || (status >= 300 && status < 400)
 }
 
 function messageOf({ reason, error }: MissingAnswer): string {

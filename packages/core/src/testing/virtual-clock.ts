@@ -28,7 +28,9 @@ interface PendingTimer {
 const DAY_MS = 86_400_000
 
 /** Creates a {@link VirtualClock}. */
-export function createVirtualClock({ startAt = Date.UTC(2026, 0, 1) }: VirtualClockOptions = {}): VirtualClock {
+export function createVirtualClock({
+  startAt = Date.UTC(2026, 0, 1),
+}: VirtualClockOptions = {}): VirtualClock {
   let elapsedMs = 0
   let wallOffsetMs = startAt
   /** Ascending by `dueAt`; those of the same moment in the order in which they were set. */

@@ -1,14 +1,5 @@
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** What the text is as JSON, or `undefined` when it is empty or no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
