@@ -1,12 +1,15 @@
-/** A subscription worth pasting: everything that changes while an operation runs. */
+/** A subscription worth pasting: what changes while an operation runs, and a sign of life in between. */
 export function suggestedSubscription(location: string): string {
-  return `subscription {
-  teamsAsyncOperation(ref: { location: ${JSON.stringify(location)} }) {
+  return `subscription Watch {
+  teamsAsyncOperation(
+    ref: { location: ${JSON.stringify(location)} }
+    everyCheck: true
+  ) {
     operationType
     status
-    isTerminal
+    attemptsCount
     error { code message }
-    polling { revision checkedDateTime nextCheckDateTime problem { code message } }
+    polling { revision checks checkedDateTime nextCheckDateTime problem { message } }
   }
 }`
 }

@@ -2,15 +2,15 @@ import { icon, loadAssets, type Asset } from './graphiql-assets.ts'
 import type { Page } from './front-door.ts'
 
 export interface GraphiQLOptions {
-  /** What the editor holds at the first visit. Asked for each time the page is loaded. */
-  readonly defaultQuery?: (() => string) | undefined
+  /** What the editor holds when the page is opened. Asked for each time; `undefined` for what it held last. */
+  readonly query?: (() => string | undefined) | undefined
 }
 
 /**
  * GraphiQL at the path of GraphQL itself, for browsers that open it as a page. All it loads comes from
  * here, and its policy lets nothing else in. Subscriptions go over WebSocket.
  */
-export function graphiqlPage(path: string, { defaultQuery }: GraphiQLOptions): Page {
+export function graphiqlPage(path: string, { query }: GraphiQLOptions): Page {
   const assetPath = `${path}/graphiql/`
   let assets: Promise<ReadonlyMap<string, Asset>> | undefined
 
@@ -23,7 +23,7 @@ export function graphiqlPage(path: string, { defaultQuery }: GraphiQLOptions): P
     if (!headers.get('accept')?.includes('text/html')) return undefined
     if (url.pathname === '/') return new Response(null, { status: 302, headers: { Location: path } })
     if (url.pathname !== path) return undefined
-    return new Response(html(assetPath, pageOptions(path, defaultQuery?.())), {
+    return new Response(html(assetPath, pageOptions(path, query?.())), {
       headers: {
         'Content-Type': 'text/html; charset=utf-8',
         'Cache-Control': 'no-store',
@@ -34,7 +34,7 @@ export function graphiqlPage(path: string, { defaultQuery }: GraphiQLOptions): P
 }
 
 /** For the component of Yoga: what it hands to GraphiQL, and how it reaches the gateway. */
-function pageOptions(path: string, defaultQuery: string | undefined): object {
+function pageOptions(path: string, query: string | undefined): object {
   return {
     title: 'teams-operations',
     logo: icon,
@@ -42,7 +42,7 @@ function pageOptions(path: string, defaultQuery: string | undefined): object {
     subscriptionsProtocol: 'WS',
     // Headers may hold a token, and the storage of the browser is no place for one.
     shouldPersistHeaders: false,
-    ...(defaultQuery === undefined ? {} : { defaultQuery }),
+    query,
   }
 }
 
