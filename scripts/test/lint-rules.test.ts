@@ -99,6 +99,7 @@ const forbidden: readonly Case[] = [
     importOf(target, 'access/x.ts'),
     imports,
   ]),
+  [`${gateway}/gateway.ts`, `import './server/x.ts'`, imports],
   [`${gateway}/index.ts`, `import './cli/main.ts'`, imports],
   [`${gateway}/elsewhere/x.ts`, `import '../cli/main.ts'`, imports],
   [`${gateway}/server/x.ts`, `import '../../../core/src/clock.ts'`, imports],
