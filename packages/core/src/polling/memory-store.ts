@@ -9,7 +9,7 @@ import type {
   OperationMemory,
   OperationStore,
 } from './operation-store.ts'
-import { graphLimits, keyOf } from './request-budget.ts'
+import { keyOf, limitOf } from './request-budget.ts'
 
 /** How long an operation is remembered that nobody follows. */
 const RETAINED_MS = 600_000
@@ -44,7 +44,13 @@ class Entry implements OperationMemory, Due {
 class Lane {
   readonly first: DueQueue<Entry> = new DueQueue()
   readonly repeated: DueQueue<Entry> = new DueQueue()
+  /** How many may be asked for at once. */
+  readonly limit: number
   freeAt = 0
+
+  constructor(limit: number) {
+    this.limit = limit
+  }
 }
 
 /**
@@ -105,6 +111,7 @@ export class MemoryStore implements OperationStore {
         this.#park(entry, waitUntil)
         continue
       }
+      this.#takeTurn(entry, now)
       entry.claimed = true
       claimed.push(entry)
     }
@@ -153,10 +160,16 @@ export class MemoryStore implements OperationStore {
     const repeatedWaits = repeated !== undefined && repeated.dueAt <= now
     if (!firstWaits && !repeatedWaits) return undefined
     const takeFirst = firstWaits && (this.#firstIsNext || !repeatedWaits)
-    if (firstWaits && repeatedWaits) this.#firstIsNext = !takeFirst
     const entry = takeFirst ? first : (repeated as Entry)
     this.#dequeue(entry)
     return entry
+  }
+
+  /** Passes the turn on, but only for what goes: one that has to step aside has not had it. */
+  #takeTurn(entry: Entry, now: number): void {
+    const isFirst = entry.checks === 0
+    const other = (isFirst ? this.#repeated : this.#first).peek()
+    if (other && other.dueAt <= now) this.#firstIsNext = !isFirst
   }
 
   #enqueue(entry: Entry): void {
@@ -176,7 +189,7 @@ export class MemoryStore implements OperationStore {
   #park(entry: Entry, freeAt: number): void {
     const key = keyOf(entry.ref.owner)
     let lane = this.#lanes.get(key)
-    if (!lane) this.#lanes.set(key, (lane = new Lane()))
+    if (!lane) this.#lanes.set(key, (lane = new Lane(limitOf(entry.ref.owner))))
     lane.freeAt = freeAt
     this.#enter(entry, entry.checks === 0 ? lane.first : lane.repeated)
   }
@@ -185,7 +198,7 @@ export class MemoryStore implements OperationStore {
   #reopenLanes(now: number): void {
     for (const lane of this.#lanes.values()) {
       if (lane.freeAt > now) continue
-      for (let count = 0; count < graphLimits.requestsPerSecondOfTeam; count++) {
+      for (let count = 0; count < lane.limit; count++) {
         const entry = earlier(lane.first.peek(), lane.repeated.peek())
         if (!entry) break
         this.#dequeue(entry)

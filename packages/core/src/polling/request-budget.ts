@@ -62,10 +62,7 @@ export class RequestBudget {
    */
   admit(ref: Pick<OperationRef, 'owner'>, now: number): number {
     const key = keyOf(ref.owner)
-    const limit =
-      ref.owner.chatId === undefined
-        ? graphLimits.requestsPerSecondOfTeam
-        : graphLimits.requestsPerSecondOfChat
+    const limit = limitOf(ref.owner)
     const recent = this.#ofOwners.get(key)?.filter((at) => at > now - PULSE_MS) ?? []
     if (recent.length >= limit) return (recent[recent.length - limit] as number) + PULSE_MS
     recent.push(now)
@@ -87,4 +84,11 @@ export class RequestBudget {
 /** The resource whose limit an operation counts against. */
 export function keyOf(owner: OperationOwner): string {
   return owner.chatId ?? owner.teamId
+}
+
+/** How many requests per second Graph grants for the team or chat of an operation. */
+export function limitOf(owner: OperationOwner): number {
+  return owner.chatId === undefined
+    ? graphLimits.requestsPerSecondOfTeam
+    : graphLimits.requestsPerSecondOfChat
 }
