@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemClock, type Clock, type OperationsClient } from '@teams-operations/core'
 import { createAdmission } from './access/admission.ts'
 import { defaultLimits } from './access/limits.ts'
+import { anonymous } from './access/principal.ts'
 import { createErrorPresenter, type ReportUnexpectedError } from './errors/present-error.ts'
 import { createExecutor } from './execution/executor.ts'
 import { createSchema } from './schema/create-schema.ts'
@@ -84,7 +85,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     limits: defaultLimits,
     admit: createAdmission({ allowedHosts, allowedOrigins }),
     executor: createExecutor({ schema: createSchema(), present }),
-    createContext: (signal: AbortSignal): GatewayContext => ({ operations, clock, signal }),
+    createContext: (signal: AbortSignal): GatewayContext => ({
+      operations,
+      clock,
+      principal: anonymous,
+      signal,
+    }),
     onUnexpectedError: (error: unknown) => onUnexpectedError(error, crypto.randomUUID()),
   }
   const http = createHttpTransport({

@@ -1,9 +1,11 @@
 import type { Clock, OperationsClient } from '@teams-operations/core'
+import type { Principal } from '../access/principal.ts'
 
 /** All that a resolver knows of the world. One for each GraphQL operation, whatever it came over. */
 export interface GatewayContext {
   readonly operations: OperationsClient
   readonly clock: Clock
+  readonly principal: Principal
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal
 }
