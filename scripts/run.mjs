@@ -12,6 +12,7 @@ const windows = process.platform === 'win32'
 const bin = path.join(root, 'node_modules', '.bin')
 const node = path.join(root, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node')
 const stampFile = path.join(root, 'node_modules', '.cache', 'installed')
+const PARENT_CHECK_MS = 500
 
 const tasks = /** @type {Record<string, string[]>} */ ({
   start: ['packages/gateway/src/cli/main.ts', 'serve', '--simulate'],
@@ -41,8 +42,16 @@ function run(command, args, { shell = false, env = {} } = {}) {
     }
     process.on('SIGINT', forward)
     process.on('SIGTERM', forward)
+    // npm that is sent SIGTERM ends the shell between it and this process, and the shell ends without a word.
+    const parent = process.ppid
+    const watch = setInterval(() => {
+      if (!process.env['npm_lifecycle_event'] || process.ppid === parent) return
+      clearInterval(watch)
+      forward('SIGTERM')
+    }, PARENT_CHECK_MS)
     child.on('error', reject)
     child.on('exit', (code, signal) => {
+      clearInterval(watch)
       process.off('SIGINT', forward)
       process.off('SIGTERM', forward)
       resolve(code ?? 128 + (signal ? constants.signals[signal] : 1))
