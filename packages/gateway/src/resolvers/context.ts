@@ -1,5 +1,5 @@
 import type { Clock, OperationsClient } from '@teams-operations/core'
-import type { Principal } from '../access/principal.ts'
+import type { Principal } from './principal.ts'
 
 /** All that a resolver knows of the world. One for each GraphQL operation, whatever it came over. */
 export interface GatewayContext {
