@@ -271,9 +271,7 @@ describe('items of batches', () => {
     const items = ['1', '2', '3'].map((id) => checkItem(id, tenant.addOperation()))
     return (await (await batch('v1.0', items)).json()) as { responses: Record<string, unknown>[] }
   }
-  const second: Behavior = (exchange, next) => next()
-  const onSecond = (behavior: Behavior): Behavior =>
-    when(({ item }) => item?.id === '2', compose(second, behavior))
+  const onSecond = (behavior: Behavior): Behavior => when(({ item }) => item?.id === '2', behavior)
 
   it('are missing, come twice, or are broken', async () => {
     const missing = await batchWith(onSecond(missingItem()))
