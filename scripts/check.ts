@@ -52,16 +52,16 @@ async function check(chosen: readonly Step[]): Promise<number> {
   return finished.every(({ ok }) => ok) ? 0 : 1
 }
 
-function print({ step, outcome, seconds, note, output }: FinishedStep): void {
-  const time = outcome === 'skipped' ? '' : `${seconds.toFixed(1)} s`
-  console.log(`  ${step.name.padEnd(14)}${time.padStart(8)}  ${outcome}${note ? ` (${note})` : ''}`)
-  if (outcome === 'failed') console.log(`\n${output.trimEnd()}\n`)
+function print({ step, ok, seconds, note, output }: FinishedStep): void {
+  const time = `${seconds.toFixed(1)} s`.padStart(8)
+  console.log(`  ${step.name.padEnd(14)}${time}  ${ok ? 'ok' : 'failed'}${note ? ` (${note})` : ''}`)
+  if (!ok) console.log(`\n${output.trimEnd()}\n`)
 }
 
 function summarize(finished: readonly FinishedStep[], seconds: number): void {
-  const notOk = finished.filter(({ ok }) => !ok)
-  const names = notOk.map(({ step, outcome }) => `${step.name} ${outcome}`).join(', ')
-  console.log(`\n${names || 'Everything holds'}, after ${seconds.toFixed(1)} s.`)
+  const failed = finished.filter(({ ok }) => !ok).map(({ step }) => step.name)
+  const outcome = failed.length === 0 ? 'Everything holds' : `Failed: ${failed.join(', ')}`
+  console.log(`\n${outcome}, after ${seconds.toFixed(1)} s.`)
   const count = (kind: 'passed' | 'failed' | 'skipped'): number =>
     finished.reduce((total, { tests }) => total + (tests?.[kind] ?? 0), 0)
   // Other programs read this line: it stays the last one, and as it is.

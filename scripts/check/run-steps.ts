@@ -3,7 +3,6 @@ import type { Step, StepResult } from './step.ts'
 
 export interface FinishedStep extends StepResult {
   readonly step: Step
-  readonly outcome: 'ok' | 'failed' | 'skipped'
   readonly seconds: number
 }
 
@@ -22,35 +21,28 @@ export async function runSteps(
   const running = new Map<Step, Promise<void>>()
   const finished: FinishedStep[] = []
 
-  const finish = (result: FinishedStep): void => {
-    finished.push(result)
-    onFinish(result)
-  }
   const mayStart = (step: Step): boolean => {
     if ([...running.keys()].some(({ alone }) => alone)) return false
     if (running.size >= (step.alone ? 1 : Math.max(cores, 1))) return false
-    return !steps.some(
-      (other) => step.after?.includes(other.name) && !finished.some(({ step: done }) => done === other),
-    )
+    return ![...waiting, ...running.keys()].some(({ name }) => step.after?.includes(name))
   }
   const start = async (step: Step): Promise<void> => {
     const startedAt = performance.now()
     const result = await step.run(signal).catch((error: unknown) => ({ ok: false, output: describe(error) }))
     running.delete(step)
     const seconds = (performance.now() - startedAt) / 1000
-    if (!signal.aborted) finish({ ...result, step, seconds, outcome: result.ok ? 'ok' : 'failed' })
+    if (signal.aborted) return
+    finished.push({ ...result, step, seconds })
+    onFinish({ ...result, step, seconds })
   }
 
   while (waiting.length + running.size > 0 && !signal.aborted) {
-    for (const step of waiting.filter((candidate) => mayStart(candidate))) {
+    for (const step of [...waiting]) {
       if (!mayStart(step)) continue
       waiting.splice(waiting.indexOf(step), 1)
-      const missing = step.after?.find((name) => finished.some((done) => done.step.name === name && !done.ok))
-      if (missing) {
-        finish({ step, outcome: 'skipped', ok: false, output: '', seconds: 0, note: `${missing} failed` })
-      } else running.set(step, start(step))
+      running.set(step, start(step))
     }
-    if (running.size > 0) await Promise.race(running.values())
+    await Promise.race(running.values())
   }
   await Promise.all(running.values())
   return finished

@@ -4,7 +4,7 @@ export interface Step {
   readonly name: string
   /** What it makes sure of, for `--help`. */
   readonly about: string
-  /** Steps that have to come first, and to succeed, where they run as well. */
+  /** Steps that have to be over before it starts, where they run as well. */
   readonly after?: readonly string[] | undefined
   /** Leaves no core to others: it measures time, or takes all of them by itself. @default false */
   readonly alone?: boolean | undefined
