@@ -195,7 +195,7 @@ class Client implements OperationsClient {
   ): Promise<TargetReading> =>
     this.#call('read', signal, async (callSignal) => {
       const reading = await this.#graph.readTarget(targetResourceLocation, callSignal)
-      if (!reading.usable && reading.retryAfterMs !== undefined) this.#poller.throttled(reading.retryAfterMs)
+      if (!reading.usable && reading.throttled) this.#poller.throttled(reading.retryAfterMs)
       return reading
     })
 

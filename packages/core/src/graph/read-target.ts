@@ -2,7 +2,7 @@ import type { GraphVersion } from '../operation/operation-ref.ts'
 import { getResource } from './get-resource.ts'
 import type { GraphSender } from './graph-sender.ts'
 import { resolveLink } from './graph-url.ts'
-import { isPassing, refusalError } from './refusal.ts'
+import { isPassing, isThrottled, refusalError } from './refusal.ts'
 import type { TargetReading } from './target-reading.ts'
 
 /**
@@ -24,6 +24,8 @@ export async function readTarget(
   if (got.kind === 'found') return { usable: true }
   // An outage on the way, of the identity provider as well, says nothing about the target.
   if (got.kind === 'missing') return { usable: false }
-  if (got.status === 404 || isPassing(got)) return { usable: false, retryAfterMs: got.retryAfterMs }
+  if (got.status === 404 || isPassing(got)) {
+    return { usable: false, throttled: isThrottled(got), retryAfterMs: got.retryAfterMs }
+  }
   throw refusalError(got, `for ${targetResourceLocation}`)
 }

@@ -18,7 +18,7 @@ export interface SimulatedClient {
  */
 export function createSimulatedClient(
   simulation: Omit<SimulatorOptions, 'time' | 'clock'> = {},
-  options: Partial<OperationsClientOptions> = {},
+  options: Partial<OperationsClientOptions> | ((clock: VirtualClock) => Partial<OperationsClientOptions>) = {},
 ): SimulatedClient {
   const simulator = createSimulator(simulation)
   const { clock, origin } = simulator
@@ -28,7 +28,7 @@ export function createSimulatedClient(
     graphOrigin: origin,
     clock,
     random: seededRandom(1),
-    ...options,
+    ...(typeof options === 'function' ? options(clock) : options),
   })
   disposeAfterTest(operations, clock)
   onTestFinished(() => {

@@ -45,20 +45,23 @@ describe('reading a target', () => {
     expect(credential.asked).toHaveLength(0)
   })
 
-  it.each<[Scripted, number | undefined]>([
-    [{ status: 404 }, undefined],
-    [{ status: 404, headers: { 'Retry-After': '3' } }, 3_000],
-    [{ status: 429, headers: { 'Retry-After': '10' } }, 10_000],
-    [{ status: 408 }, undefined],
-    [{ status: 423 }, undefined],
-    [{ status: 500 }, undefined],
-    [{ status: 503, headers: { 'Retry-After': '0' } }, undefined],
-    [{ status: 509 }, undefined],
-    [new Error('reset'), undefined],
-  ])('takes it for not usable yet after %j', async (answer, retryAfterMs) => {
+  it.each<[Scripted, number | undefined, boolean | undefined]>([
+    [{ status: 404 }, undefined, false],
+    [{ status: 404, headers: { 'Retry-After': '3' } }, 3_000, false],
+    [{ status: 429, headers: { 'Retry-After': '10' } }, 10_000, true],
+    [{ status: 429 }, undefined, true],
+    [{ status: 408 }, undefined, false],
+    [{ status: 423 }, undefined, false],
+    [{ status: 500 }, undefined, false],
+    [{ status: 503, headers: { 'Retry-After': '0' } }, undefined, false],
+    [{ status: 503, headers: { 'Retry-After': '5' } }, 5_000, true],
+    [{ status: 509 }, undefined, true],
+    [new Error('reset'), undefined, undefined],
+  ])('takes it for not usable yet after %j', async (answer, retryAfterMs, throttled) => {
     const { graph, requests, signal } = connect([answer])
 
-    await expect(graph.readTarget(target, signal)).resolves.toEqual({ usable: false, retryAfterMs })
+    const reading = await graph.readTarget(target, signal)
+    expect(reading).toEqual({ usable: false, retryAfterMs, throttled })
     expect(requests).toHaveLength(1)
   })
 
