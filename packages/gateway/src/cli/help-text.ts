@@ -1,6 +1,6 @@
 import { settings } from './settings.ts'
 
-const WIDTH = 29
+const WIDTH = 27
 
 /** What `--help` shows, made of the settings themselves. */
 export function helpText(): string {
@@ -20,8 +20,8 @@ Flags of serve, each with the environment variable that does the same
 ${rows.join('\n')}
 
 Signing in to Microsoft Graph
-  By default as DefaultAzureCredential of the Azure SDKs does: AZURE_TENANT_ID, AZURE_CLIENT_ID and
-  AZURE_CLIENT_SECRET (or a certificate), a workload or managed identity, or az login.
+  By default as DefaultAzureCredential of the Azure SDKs does: AZURE_TENANT_ID, AZURE_CLIENT_ID,
+  AZURE_CLIENT_SECRET (or a certificate); a workload or managed identity, or az login.
   For a quick look, GRAPH_TOKEN holds a token that was pasted. It goes to Microsoft Graph only.
 
 Examples

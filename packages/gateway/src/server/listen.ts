@@ -39,6 +39,12 @@ export async function listen(
   const address = await resolveListenAddress(host, (name) => lookup(name, { all: true }))
   const server = createServer(gateway.handleRequest)
   server.on('upgrade', gateway.handleUpgrade)
+  server.on('request', (_, response) => {
+    // When it stops, a connection that is kept alive for more would keep it from ending.
+    response.once('close', () => {
+      if (!server.listening) server.closeIdleConnections()
+    })
+  })
   server.listen(port, address)
   try {
     await once(server, 'listening')

@@ -25,7 +25,10 @@ export function withStatus(result: ExecutionResult): ExecutionResult {
   }
 }
 
-/** Presents what went wrong before there was an operation: a body that is too large, or not JSON. */
+/**
+ * Presents what went wrong before there was an operation: a body that is too large, or not JSON. Such a
+ * status is for all clients.
+ */
 export function presentRequestError(error: unknown, present: PresentError): GraphQLError {
   if (error instanceof SyntaxError) {
     return presentRequestError(
@@ -34,7 +37,7 @@ export function presentRequestError(error: unknown, present: PresentError): Grap
     )
   }
   const http = error instanceof GraphQLError ? error.extensions.http : undefined
-  return withHttp(present(error, 'BAD_REQUEST'), http ?? { status: 500 })
+  return withHttp(present(error, 'BAD_REQUEST'), { status: 500, ...http, spec: false })
 }
 
 function withHttp(error: GraphQLError, http: HttpExtension): GraphQLError {

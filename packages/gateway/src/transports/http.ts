@@ -65,6 +65,10 @@ function execution({ executor, createContext }: HttpTransportOptions): Plugin {
     request: Request,
     { query = '', operationName, variables }: GraphQLParams,
   ): Promise<ExecutionResult | ResultStream> {
+    // Yoga has checked the others.
+    if (operationName != null && typeof operationName !== 'string') {
+      throw httpError('Expected `operationName` to be a string.', { status: 400 })
+    }
     const operation = executor.prepare({ query, operationName, variables }, createContext(request.signal))
     if ('errors' in operation) return withStatus(operation)
     const { type, args } = operation

@@ -145,7 +145,7 @@ describe('a subscription', () => {
     await subscribe(socket, 3)
     operations.find(locationOf(2), { status: 'succeeded' })
     await socket.receive(({ id, type }) => id === '2' && type === 'complete')
-    expect(socket.messages.filter(({ id }) => id === '1').at(-1)).toEqual(answer)
+    expect(socket.messages.findLast(({ id }) => id === '1')).toEqual(answer)
     socket.socket.terminate()
   })
 

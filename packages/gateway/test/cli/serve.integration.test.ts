@@ -1,0 +1,157 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { createSimulator } from '@teams-operations/simulator'
+import { listen as listenSimulator } from '@teams-operations/simulator/node'
+import { createClient } from 'graphql-ws'
+import { describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { openRawSocket } from '../raw-socket.ts'
+import { runCli, type RunningCli } from './run-cli.ts'
+
+/** Where it serves, and what it invites to paste. */
+async function started(cli: RunningCli): Promise<{ origin: string; webSocketUrl: string; query: string }> {
+  const [, query = ''] = await cli.printed(/press play:\n\n(.+?)\n\nCtrl-C/s)
+  const [, origin = ''] = await cli.printed(/GraphiQL, in a browser +(\S+)\/graphql/)
+  return { origin, query, webSocketUrl: `${origin.replace('http', 'ws')}/graphql` }
+}
+
+describe('serve --simulate', () => {
+  test('prints a subscription that a graphql-ws client gets states of', async () => {
+    await using cli = runCli(['serve', '--simulate', '--port', '0', '--poll-interval-ms', '200'])
+    const { webSocketUrl, query } = await started(cli)
+    const client = createClient({ url: webSocketUrl, webSocketImpl: WebSocket, retryAttempts: 0 })
+    const results: unknown[] = []
+    for await (const result of client.iterate({ query })) {
+      results.push(result)
+      if (results.length === 3) break
+    }
+    expect(results).toMatchObject(
+      [1, 2, 3].map((checks) => ({
+        data: { teamsAsyncOperation: { status: /NOT_STARTED|IN_PROGRESS/, polling: { checks } } },
+      })),
+    )
+    await client.dispose()
+  })
+
+  const signals: [NodeJS.Signals, string, number][] = [
+    ['SIGINT', 'Ctrl-C', 130],
+    ['SIGTERM', 'a service manager', 143],
+  ]
+
+  test.each(signals)('on %s, as from %s, ends all subscriptions and itself with 0', async (signal) => {
+    await using cli = runCli(['serve', '--simulate', '--port', '0'])
+    const { origin, webSocketUrl, query } = await started(cli)
+    const socket = await openRawSocket(webSocketUrl)
+    socket.send({ id: '1', type: 'subscribe', payload: { query } })
+    await socket.receive(({ type }) => type === 'next')
+    const events = await fetch(`${origin}/graphql`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+      body: JSON.stringify({ query }),
+    })
+    const text = events.text()
+    const asked = performance.now()
+    cli.kill(signal)
+    expect(await socket.closed()).toEqual({ code: 1012, reason: 'Service restart' })
+    expect(await text).not.toContain('complete')
+    expect(await cli.ended).toBe(0)
+    expect(performance.now() - asked).toBeLessThan(3_000)
+    expect(cli.output()).toContain(`Stopping on ${signal}`)
+    expect(cli.output()).not.toContain('Error')
+  })
+
+  test.each(signals)('on a second %s stops at once, as %s knows it', async (signal, _, code) => {
+    await using cli = runCli(['serve', '--simulate', '--port', '0'])
+    const { webSocketUrl } = await started(cli)
+    const socket = await openRawSocket(webSocketUrl)
+    // It does not answer the closing handshake, which the first signal waits for.
+    socket.socket.pause()
+    cli.kill(signal)
+    await cli.printed(/Stopping/)
+    cli.kill(signal)
+    expect(await cli.ended).toBe(code)
+    socket.socket.terminate()
+  })
+
+  test('does not wait for ever for a client that does not leave', async () => {
+    await using cli = runCli(['serve', '--simulate', '--port', '0'])
+    const { webSocketUrl } = await started(cli)
+    const socket = await openRawSocket(webSocketUrl)
+    socket.socket.pause()
+    cli.kill('SIGTERM')
+    expect(await cli.ended).toBe(0)
+    socket.socket.terminate()
+  })
+})
+
+test('serve follows a Graph at another origin, with the token that was pasted', async () => {
+  await using simulator = createSimulator({ time: 'real', tokens: { accept: ['pasted-token'] } })
+  await using listening = await listenSimulator(simulator)
+  const operation = simulator.tenant.addOperation({ script: { inProgressMs: 300 } })
+  await using cli = runCli(['serve', '--port', '0', '--poll-interval-ms', '50'], {
+    GRAPH_ORIGIN: listening.origin,
+    GRAPH_TOKEN: 'pasted-token',
+  })
+  const { webSocketUrl } = await started(cli)
+  const client = createClient({ url: webSocketUrl, webSocketImpl: WebSocket, retryAttempts: 0 })
+  const statuses: unknown[] = []
+  const query = `subscription { teamsAsyncOperation(ref: { location: "${operation.location}" }) { status } }`
+  for await (const { data } of client.iterate<{ teamsAsyncOperation: { status: string } }>({ query })) {
+    statuses.push(data?.teamsAsyncOperation.status)
+  }
+  expect(statuses.at(-1)).toBe('SUCCEEDED')
+  await client.dispose()
+})
+
+describe('serve refuses to start', () => {
+  test('with all mistakes at once', async () => {
+    await using cli = runCli(['serve', '--port', 'high', '--quota', '1'], { POLL_INTERVAL_MS: '5000' })
+    expect(await cli.ended).toBe(2)
+    expect(cli.output()).toContain('--quota: there is no such flag.')
+    expect(cli.output()).toContain('--port: expected a port from 0 to 65535, got "high".')
+    expect(cli.output()).toContain('POLL_INTERVAL_MS: Expected pollIntervalMs to be at least 30000')
+    expect(cli.output()).not.toContain('    at ')
+  })
+
+  test.each(['0.0.0.0', '::', '[::]'])('on %s, which others can reach', async (host) => {
+    await using cli = runCli(['serve', '--simulate', '--port', '0', '--host', host])
+    expect(await cli.ended).toBe(1)
+    expect(cli.output()).toContain('Expected an address that only this machine can reach')
+    expect(cli.output()).toContain('every network interface')
+    expect(cli.output()).not.toContain('    at ')
+  })
+
+  test('on a port that is taken, and says what to do', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    await using cli = runCli(['serve', '--simulate'], { PORT: String(port) })
+    expect(await cli.ended).toBe(1)
+    expect(cli.output()).toContain(`Expected to listen on 127.0.0.1, port ${port}, but another program does.`)
+    expect(cli.output()).not.toContain('    at ')
+    other.close()
+  })
+})
+
+describe('the command line', () => {
+  test('shows its help', async () => {
+    for (const args of [[], ['help'], ['--help'], ['serve', '--help']]) {
+      await using cli = runCli(args)
+      expect(await cli.ended).toBe(0)
+      expect(cli.output()).toContain('--poll-interval-ms <number>')
+    }
+  })
+
+  test('shows its version', async () => {
+    await using cli = runCli(['version'])
+    expect(await cli.ended).toBe(0)
+    expect(cli.output()).toMatch(/^\d+\.\d+\.\d+\S*\n$/)
+  })
+
+  test('knows no other command', async () => {
+    await using cli = runCli(['start'])
+    expect(await cli.ended).toBe(2)
+    expect(cli.output()).toContain('Expected serve, help or version, got "start".')
+  })
+})

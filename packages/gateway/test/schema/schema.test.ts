@@ -1,0 +1,61 @@
+import { knownOperationTypes, knownStatuses } from '@teams-operations/core'
+import {
+  isEnumType,
+  isInputObjectType,
+  isIntrospectionType,
+  isObjectType,
+  printSchema,
+  type GraphQLSchema,
+} from 'graphql'
+import { expect, test } from 'vitest'
+import { memberName } from '../../src/resolvers/member-name.ts'
+import { createSchema } from '../../src/schema/create-schema.ts'
+
+const schema = createSchema()
+
+// Written anew by `vitest run --update packages/gateway/test/schema`.
+test('the contract is the committed one', async () => {
+  // Every description on lines of its own, as Prettier has it.
+  const printed = printSchema(schema).replaceAll(/^( *)"""(.+)"""$/gm, '$1"""\n$1$2\n$1"""')
+  await expect(`${printed}\n`).toMatchFileSnapshot('../../schema.graphql')
+})
+
+test('everything in the contract is described', () => {
+  expect([...undescribed(schema)]).toEqual([])
+})
+
+test.each([
+  ['TeamsAsyncOperationStatus', knownStatuses],
+  ['TeamsAsyncOperationType', knownOperationTypes],
+])('%s has a member for every one that Graph is known to have', (name, known) => {
+  const type = schema.getType(name)
+  const members = isEnumType(type) ? type.getValues().map((value) => value.name) : []
+  expect(members.toSorted()).toEqual(known.map((member) => memberName(member, known)).toSorted())
+})
+
+test('a member that is newer than the contract is UNKNOWN_FUTURE_VALUE', () => {
+  expect(memberName('mergeTeam', knownOperationTypes)).toBe('UNKNOWN_FUTURE_VALUE')
+  expect(memberName('', knownStatuses)).toBe('UNKNOWN_FUTURE_VALUE')
+  expect(memberName('SUCCEEDED', knownStatuses)).toBe('UNKNOWN_FUTURE_VALUE')
+})
+
+function* undescribed({ getTypeMap }: GraphQLSchema): Iterable<string> {
+  for (const type of Object.values(getTypeMap.call(schema))) {
+    const isBuiltIn = isIntrospectionType(type) || ['ID', 'Int', 'String', 'Boolean'].includes(type.name)
+    if (isBuiltIn) continue
+    if (!type.description) yield type.name
+    if (isEnumType(type)) {
+      for (const value of type.getValues()) if (!value.description) yield `${type.name}.${value.name}`
+    }
+    if (isInputObjectType(type)) {
+      for (const field of Object.values(type.getFields()))
+        if (!field.description) yield `${type.name}.${field.name}`
+    }
+    if (isObjectType(type)) {
+      for (const field of Object.values(type.getFields())) {
+        if (!field.description) yield `${type.name}.${field.name}`
+        for (const arg of field.args) if (!arg.description) yield `${type.name}.${field.name}(${arg.name}:)`
+      }
+    }
+  }
+}
