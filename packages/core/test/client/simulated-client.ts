@@ -18,7 +18,8 @@ export interface SimulatedClient {
  */
 export function createSimulatedClient(
   simulation: Omit<SimulatorOptions, 'time' | 'clock'> = {},
-  options: Partial<OperationsClientOptions> | ((clock: VirtualClock) => Partial<OperationsClientOptions>) = {},
+  options:
+    Partial<OperationsClientOptions> | ((clock: VirtualClock) => Partial<OperationsClientOptions>) = {},
 ): SimulatedClient {
   const simulator = createSimulator(simulation)
   const { clock, origin } = simulator
