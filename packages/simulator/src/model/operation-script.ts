@@ -71,10 +71,14 @@ export function planOf(script: OperationScript, operationType: string, random: R
   const attemptsCount = script.attemptsCount ?? 1
   const outcome = script.outcome ?? 'succeeded'
   let untilMs = 0
-  const steps = stepsOf(script, operationType).map((step) => {
+  const planned = stepsOf(script, operationType).map((step) => {
     untilMs += drawMs(step.forMs, random)
     return { status: step.status, untilMs, attemptsCount: step.attemptsCount ?? attemptsCount }
   })
+  // A step that lasts for no time is never seen, except as the last one of an operation that is stuck.
+  const steps = planned.filter(
+    (step, index) => step.untilMs > (planned[index - 1]?.untilMs ?? 0) || index === planned.length - 1,
+  )
   return {
     steps,
     outcome,

@@ -53,6 +53,6 @@ function seedOfTeam(tenant: TenantModel, operationType: string, seed: OperationS
 }
 
 function channelOf(tenant: TenantModel, team: Team, channelId: string | undefined): Channel {
-  const channel = channelId === undefined ? undefined : team.channels.get(channelId)
+  const channel = channelId === undefined ? undefined : tenant.channel(team.id, channelId)
   return channel ?? tenant.addChannel(team.id, { id: channelId })
 }

@@ -101,6 +101,6 @@ export function ofChat(operationType: string, chatId: string): OperationStart {
 function archivedBy(resource: Team | Channel, operation: SimulatedOperation): SimulatedOperation {
   // What has ended is taken in first, so that the list of those that may still end stays short.
   isArchived(resource)
-  resource.archiving.push(operation)
+  resource.archiving = [...resource.archiving, operation]
   return operation
 }

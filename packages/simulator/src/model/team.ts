@@ -5,7 +5,7 @@ interface Archivable {
   /** As of the last operation that was looked at; read {@link isArchived} instead. */
   wasArchived: boolean
   /** Those that may still change it. */
-  archiving: SimulatedOperation[]
+  archiving: readonly SimulatedOperation[]
   /** The operation that it comes into being with; `undefined` for what is there from the beginning. */
   readonly createdBy: SimulatedOperation | undefined
 }
@@ -25,7 +25,6 @@ export interface Team extends Archivable {
   readonly description: string | null
   readonly visibility: string
   readonly createdDateTime: string
-  readonly channels: Map<string, Channel>
 }
 
 export interface Chat {

@@ -38,6 +38,7 @@ export interface OperationStart {
 export class TenantModel implements Tenant {
   readonly teams: Map<string, Team> = new Map()
   readonly chats: Map<string, Chat> = new Map()
+  readonly #channels = new Map<string, Map<string, Channel>>()
   readonly #operations = new Map<string, SimulatedOperation>()
   readonly #byOwner = new Map<string, SimulatedOperation[]>()
   readonly #scripted: ScriptedNext[] = []
@@ -58,7 +59,6 @@ export class TenantModel implements Tenant {
       description: seed.description ?? null,
       visibility: seed.visibility ?? 'private',
       createdDateTime: this.#timestamp(),
-      channels: new Map(),
       createdBy,
       wasArchived: seed.isArchived ?? false,
       archiving: [],
@@ -70,10 +70,11 @@ export class TenantModel implements Tenant {
   addChannel(teamId: string, seed: ChannelSeed = {}, createdBy?: SimulatedOperation): Channel {
     const team = this.team(teamId)
     if (!team) throw new RangeError(`Expected the id of a team that was added before, got '${teamId}'`)
+    const channels = this.#channels.get(keyOf(team.id)) ?? new Map<string, Channel>()
     const channel: Channel = {
       id: seed.id ?? this.newThreadId('tacv2'),
       teamId: team.id,
-      displayName: seed.displayName ?? `Channel ${team.channels.size + 1}`,
+      displayName: seed.displayName ?? `Channel ${channels.size + 1}`,
       description: seed.description ?? null,
       membershipType: seed.membershipType ?? 'standard',
       createdDateTime: this.#timestamp(),
@@ -81,7 +82,8 @@ export class TenantModel implements Tenant {
       wasArchived: seed.isArchived ?? false,
       archiving: [],
     }
-    team.channels.set(channel.id, channel)
+    channels.set(channel.id, channel)
+    this.#channels.set(keyOf(team.id), channels)
     return channel
   }
 
@@ -108,6 +110,14 @@ export class TenantModel implements Tenant {
 
   team(id: string): Team | undefined {
     return this.teams.get(keyOf(id))
+  }
+
+  channel(teamId: string, id: string): Channel | undefined {
+    return this.#channels.get(keyOf(teamId))?.get(id)
+  }
+
+  channelsOf(teamId: string): readonly Channel[] {
+    return [...(this.#channels.get(keyOf(teamId))?.values() ?? [])]
   }
 
   operation(location: string): SimulatedOperation | undefined {

@@ -77,6 +77,9 @@ export interface Tenant {
    */
   script(script: OperationScript, scope?: ScriptScope): void
   team(id: string): Team | undefined
+  channel(teamId: string, id: string): Channel | undefined
+  /** Those of one team, in the order in which they were added. */
+  channelsOf(teamId: string): readonly Channel[]
   /** The operation with this `Location`, in any spelling that can be read; `undefined` if there is none. */
   operation(location: string): SimulatedOperation | undefined
   operations(): Iterable<SimulatedOperation>

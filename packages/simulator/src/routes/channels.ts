@@ -17,7 +17,7 @@ export const channelRoutes: readonly Route[] = [
     limit: 'get',
     handle: (call) => {
       const team = teamOf(call)
-      return collection(call, [...team.channels.values()].filter(isThere), channelJson, {
+      return collection(call, call.tenant.channelsOf(team.id).filter(isThere), channelJson, {
         context: `teams('${team.id}')/channels`,
       })
     },
@@ -82,7 +82,7 @@ function createChannel(call: RouteCall): Reply {
   if (displayName === undefined) throw badRequest('Channel name cannot be null or empty.')
   if (displayName.length > 50) throw badRequest('Channel name cannot be longer than 50 characters.')
   if (
-    [...team.channels.values()].some((channel) => isThere(channel) && channel.displayName === displayName)
+    call.tenant.channelsOf(team.id).some((channel) => isThere(channel) && channel.displayName === displayName)
   ) {
     throw badRequest('Channel name already existed, please use other name.')
   }

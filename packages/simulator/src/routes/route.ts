@@ -53,7 +53,7 @@ export function teamOf({ tenant, params }: RouteCall): Team {
 /** @throws {GraphError} when the team has no such channel, or not yet */
 export function channelOf(call: RouteCall): Channel {
   const id = call.params['channelId'] ?? ''
-  const channel = teamOf(call).channels.get(id)
+  const channel = call.tenant.channel(teamOf(call).id, id)
   if (channel && isThere(channel)) return channel
   throw notFound(`No channel found with id ${id}`)
 }
