@@ -36,6 +36,7 @@ function told({ values }: Recorded<OperationEvent>): readonly string[] {
   return values.map((event) => ('problem' in event ? event.problem.code : event.type))
 }
 
+const noError: unknown = 'The identity provider is down.'
 const failing: readonly (readonly [what: string, give: () => Promise<AccessToken | null>])[] = [
   ['rejects', () => Promise.reject(new Error('The identity provider is down.'))],
   [
@@ -44,7 +45,7 @@ const failing: readonly (readonly [what: string, give: () => Promise<AccessToken
       throw new Error('The identity provider is down.')
     },
   ],
-  ['rejects with something else than an error', () => Promise.reject('down')],
+  ['rejects with something else than an error', () => Promise.reject(noError)],
   ['resolves to null', () => Promise.resolve(null)],
   ['never answers', () => new Promise(() => {})],
   ['gives an empty token', () => Promise.resolve({ token: '', expiresOnTimestamp: Infinity })],
