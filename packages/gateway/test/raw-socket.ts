@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { WebSocket } from 'ws'
+import { WebSocket, type ClientOptions } from 'ws'
 
 export interface Message {
   readonly type: string
@@ -19,16 +19,16 @@ export interface RawSocket {
 }
 
 /** Connects, and has the connection acknowledged. */
-export async function openRawSocket(url: string): Promise<RawSocket> {
-  const raw = connectRawSocket(url)
+export async function openRawSocket(url: string, options?: ClientOptions): Promise<RawSocket> {
+  const raw = connectRawSocket(url, options)
   await once(raw.socket, 'open')
   raw.send({ type: 'connection_init' })
   await raw.receive(({ type }) => type === 'connection_ack')
   return raw
 }
 
-export function connectRawSocket(url: string): RawSocket {
-  const socket = new WebSocket(url, 'graphql-transport-ws')
+export function connectRawSocket(url: string, options?: ClientOptions): RawSocket {
+  const socket = new WebSocket(url, 'graphql-transport-ws', options)
   const messages: Message[] = []
   const looking = new Set<() => void>()
   const closed = once(socket, 'close').then(([code, reason]: unknown[]) => ({

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { OperationLostError } from '@teams-operations/core'
+import { createVirtualClock } from '@teams-operations/core/testing'
 import { WebSocket } from 'ws'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { connectRawSocket, openRawSocket, type RawSocket } from '../raw-socket.ts'
@@ -358,4 +359,30 @@ test('a gateway that stops does not wait for a client that does not answer', asy
   expect(served.gateway.openConnections).toBe(0)
   expect(operations.watchers(locationOf(1))).toBe(0)
   socket.socket.terminate()
+})
+
+describe('keep-alive', () => {
+  test('pings idle sockets, and ends those whose other end is gone', async () => {
+    const clock = createVirtualClock()
+    const idle = await serveGateway({ operations: operations.client, clock, keepAliveMs: 10_000 })
+    const alive = await openRawSocket(idle.webSocketUrl)
+    const gone = await openRawSocket(idle.webSocketUrl, { autoPong: false })
+    gone.send({ id: '1', type: 'subscribe', payload: subscription(1) })
+    await vi.waitFor(() => expect(operations.watchers(locationOf(1))).toBe(1))
+    for (let beat = 0; beat < 3; beat++) {
+      const pinged = once(alive.socket, 'ping')
+      await clock.advance(10_000)
+      await pinged
+      // Frames are read in order: with this answer, the one to the ping has been read.
+      const answered = once(alive.socket, 'pong')
+      alive.socket.ping()
+      await answered
+    }
+    expect(await gone.closed()).toMatchObject({ code: 1006 })
+    expect(operations.watchers(locationOf(1))).toBe(0)
+    expect(alive.socket.readyState).toBe(WebSocket.OPEN)
+    alive.socket.terminate()
+    await vi.waitFor(() => expect(clock.pendingTimers).toBe(0))
+    await idle[Symbol.asyncDispose]()
+  })
 })
