@@ -50,15 +50,15 @@ export interface Simulator<C extends Clock = Clock> extends AsyncDisposable {
   readonly tenant: Tenant
   readonly origin: string
   /** Adds a behavior inside those that are there. @returns takes it out again */
-  use(behavior: Behavior): () => void
+  readonly use: (behavior: Behavior) => () => void
   /** Lets every further request with this token be refused, with a claims challenge if there are claims. */
-  revokeToken(token: string, claims?: string): void
+  readonly revokeToken: (token: string, claims?: string) => void
   /** Answers at another origin as well, such as that of a port. @returns ends it */
-  addOrigin(origin: string): () => void
+  readonly addOrigin: (origin: string) => () => void
   /** Aborted when it is closed. */
   readonly closed: AbortSignal
   /** Breaks every connection and leaves no timer. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 const MAX_REDIRECTS = 20
