@@ -22,8 +22,7 @@ export async function runSteps(
   const finished: FinishedStep[] = []
 
   const mayStart = (step: Step): boolean => {
-    if ([...running.keys()].some(({ alone }) => alone)) return false
-    if (running.size >= (step.alone ? 1 : Math.max(cores, 1))) return false
+    if (running.size >= cores) return false
     return ![...waiting, ...running.keys()].some(({ name }) => step.after?.includes(name))
   }
   const start = async (step: Step): Promise<void> => {

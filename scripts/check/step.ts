@@ -6,8 +6,6 @@ export interface Step {
   readonly about: string
   /** Steps that have to be over before it starts, where they run as well. */
   readonly after?: readonly string[] | undefined
-  /** Leaves no core to others: it measures time, or takes all of them by itself. @default false */
-  readonly alone?: boolean | undefined
   run(signal: AbortSignal): Promise<StepResult>
 }
 

@@ -12,8 +12,7 @@ function tests(project: string): Step['run'] {
   return (signal) => runVitest(project, signal)
 }
 
-/** Everything that has to hold, the quickest answers first. */
-export const steps: readonly Step[] = [
+const independent: readonly Step[] = [
   { name: 'types', about: 'everything compiles', run: command('tsc', '--build') },
   { name: 'lint', about: 'the rules of oxlint.config.ts, layers included', run: command('oxlint') },
   {
@@ -35,6 +34,14 @@ export const steps: readonly Step[] = [
     run: checkPackages,
   },
   { name: 'unit', about: 'tests that need nothing but time, which is virtual', run: tests('unit') },
-  { name: 'integration', about: 'tests on real sockets', alone: true, run: tests('integration') },
-  { name: 'browser', about: 'tests in a real browser', alone: true, run: tests('browser') },
+]
+
+// Their time is real: they have the machine to themselves.
+const after = independent.map(({ name }) => name)
+
+/** Everything that has to hold, the quickest answers first. */
+export const steps: readonly Step[] = [
+  ...independent,
+  { name: 'integration', about: 'tests on real sockets', after, run: tests('integration') },
+  { name: 'browser', about: 'tests in a real browser', after, run: tests('browser') },
 ]

@@ -54,18 +54,6 @@ describe('running steps', () => {
     expect(outcomes).toEqual(['b ok', 'c failed', 'a ok'])
   })
 
-  test('leaves a step alone that wants to be', async () => {
-    const [a, alone, c] = [manualStep('a'), manualStep('alone', { alone: true }), manualStep('c')]
-    const { ended } = run([a, alone, c])
-    expect([alone.started, c.started]).toEqual([false, true])
-    await a.end(true)
-    expect(alone.started).toBe(false)
-    await c.end(true)
-    expect(alone.started).toBe(true)
-    await alone.end(true)
-    await ended
-  })
-
   test('waits for what comes first, however it ends', async () => {
     const [a, b] = [manualStep('a'), manualStep('b', { after: ['a'] })]
     const { outcomes, ended } = run([b, a])
