@@ -29,7 +29,10 @@ it('the example of the README prints what it says', async () => {
 it('the scripts and the behavior of the README do what it says', async () => {
   const { operation, slowMornings, tenant } = await import('./scripts.ts')
   expect(operation.status).toBe('succeeded')
-  expect(tenant.addOperation({ operationType: 'cloneTeam' }).settlesAt).toBe(Infinity)
+  const [next, clone] = ['archiveTeam', 'cloneTeam'].map((operationType) =>
+    tenant.addOperation({ operationType }),
+  )
+  expect([next?.settlesAt, clone?.settlesAt]).toEqual([60_000, Infinity])
   const { fetch, clock, journal, origin } = simulator.createSimulator({ behaviors: [slowMornings] })
   const answer = fetch(origin)
   await clock.advance(60_000)
