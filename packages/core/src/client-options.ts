@@ -10,7 +10,7 @@ import type { OperationStore } from './polling/operation-store.ts'
  *
  * @see https://learn.microsoft.com/graph/api/resources/teamsasyncoperation
  */
-export const MIN_POLL_INTERVAL_MS = 30_000
+const MIN_POLL_INTERVAL_MS = 30_000
 
 export interface OperationsClientOptions {
   /**

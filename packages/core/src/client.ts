@@ -148,11 +148,13 @@ class Client implements OperationsClient {
 
   async get(input: RefInput, { signal }: CallOptions = {}): Promise<OperationState> {
     const ref = this.ref(input)
-    signal?.throwIfAborted()
+    const callSignal = this.#signal(signal)
+    callSignal.throwIfAborted()
     const { state, fresh } = await this.#poller.recall(ref.location)
+    callSignal.throwIfAborted()
     if (state && (fresh || isTerminal(state.operation.status))) return state
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => settle(() => reject(signal?.reason))
+      const onAbort = (): void => settle(() => reject(callSignal.reason))
       const subscription = this.#hub.events(ref).subscribe({
         next: (event) => {
           if (event.type === 'checked' || event.type === 'settled') settle(() => resolve(event.state))
@@ -164,12 +166,12 @@ class Client implements OperationsClient {
         complete: () => settle(() => reject(new ClientDisposedError())),
       })
       function settle(act: () => void): void {
-        signal?.removeEventListener('abort', onAbort)
+        callSignal.removeEventListener('abort', onAbort)
         act()
         // Not there yet when the first event comes while subscribing.
         queueMicrotask(() => subscription.unsubscribe())
       }
-      signal?.addEventListener('abort', onAbort, { once: true })
+      callSignal.addEventListener('abort', onAbort, { once: true })
     })
   }
 

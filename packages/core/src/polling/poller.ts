@@ -14,6 +14,9 @@ import { RequestBudget } from './request-budget.ts'
 import { RequestGate } from './request-gate.ts'
 import { judge, type Verdict } from './verdict.ts'
 
+/** How long a state stands for the present one. */
+const FRESH_MS = 30_000
+
 export interface OperationReader {
   /** One request for up to 20 operations of one version. The answers come in the order of `refs`. */
   read(refs: readonly OperationRef[], signal: AbortSignal): Promise<readonly Answer[]>
@@ -84,11 +87,13 @@ export class Poller {
     await this.#options.store.open({ ref, startedAt: now, dueAt, follow: false })
   }
 
-  /** What is known of the operation, and whether a check would be too early. */
+  /** What is known of the operation, and whether that was checked so lately that it may stand for now. */
   async recall(location: string): Promise<{ state: OperationState | undefined; fresh: boolean }> {
     const memory = await this.#options.store.recall(location)
-    const fresh = memory?.lastEndedAt !== undefined && memory.failures === 0 && this.#now() < memory.dueAt
-    return { state: memory?.state, fresh }
+    if (memory?.lastEndedAt === undefined || memory.failures > 0) return { state: memory?.state, fresh: false }
+    // A pause may put the next check off for much longer.
+    const freshUntil = Math.min(memory.dueAt, memory.lastEndedAt + FRESH_MS)
+    return { state: memory.state, fresh: this.#now() < freshUntil }
   }
 
   /** Waits for leave to send one request outside polling. See {@link RequestGate.enter}. */

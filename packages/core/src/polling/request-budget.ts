@@ -5,7 +5,7 @@ import type { OperationOwner, OperationRef } from '../operation/operation-ref.ts
  *
  * @see https://learn.microsoft.com/graph/throttling-limits#microsoft-teams-service-limits
  */
-export const graphLimits = {
+const graphLimits = {
   readsPerSecond: 30,
   requestsPerSecondOfTeam: 4,
   requestsPerSecondOfChat: 1,

@@ -7,7 +7,7 @@ import { problemOf, type OperationMemory } from './operation-store.ts'
 import { OperationLostError } from './operation-lost-error.ts'
 
 /** How long after its start an operation may be unknown to the server that is asked. */
-export const REPLICATION_MS = 120_000
+const REPLICATION_MS = 120_000
 
 /** What an answer means for the operation that was asked for. */
 export type Verdict = Found | Failed | GivenUp
