@@ -1,5 +1,5 @@
 /** What GraphQL shows for a member that is newer than the schema. */
-export const UNKNOWN_MEMBER = 'UNKNOWN_FUTURE_VALUE'
+const UNKNOWN_MEMBER = 'UNKNOWN_FUTURE_VALUE'
 
 /**
  * The GraphQL name of a member of one of Graph's evolvable enumerations: `inProgress` becomes

@@ -3,7 +3,7 @@ import { UserInputError } from '../errors/user-input-error.ts'
 import type { GatewayContext } from './context.ts'
 
 /** The most operations that one page may ask for. */
-export const MAX_PAGE_SIZE = 100
+const MAX_PAGE_SIZE = 100
 const DEFAULT_PAGE_SIZE = 20
 
 export interface PageArguments {
