@@ -104,8 +104,7 @@ export class GraphService {
     }
     const inner = async (): Promise<Reply> => {
       // The items of a batch travel on the token of their envelope.
-      const refused =
-        exchange.item || exchange.target.kind === 'foreign' ? undefined : tokens.refuse(exchange)
+      const refused = exchange.item ? undefined : tokens.refuse(exchange)
       if (refused) return refused
       if (isOverLimit && retryAfter !== undefined)
         return tooManyRequests(exchange, { 'retry-after': retryAfter })

@@ -110,10 +110,14 @@ export class RecordingJournal implements Journal {
   readonly #clientRequestIds = new ClientRequestIdRule()
   readonly #repeatedStarts = new RepeatedStartRule()
 
+  /** @throws {RangeError} when the number of entries to keep is none */
   constructor(clock: Clock, limits: GraphLimits, options: JournalOptions = {}) {
     const { keep = 'all', checkFloorMs = 30_000, longestRetryAfterMs = 3_600_000 } = options
     this.#clock = clock
     this.#keep = keep === 'all' ? Infinity : keep === 'violations' ? 0 : keep
+    if (this.#keep !== Infinity && !(Number.isInteger(this.#keep) && this.#keep >= 0)) {
+      throw new RangeError(`Expected \`keep\` to be 'all', 'violations' or a number of entries, got ${keep}`)
+    }
     this.#checkIntervals = new CheckIntervalRule(checkFloorMs)
     this.#retryAfter = new RetryAfterRule(longestRetryAfterMs)
     this.#limits = new LimitRule(limits)
@@ -223,7 +227,7 @@ export class RecordingJournal implements Journal {
   }
 
   get entries(): readonly JournalEntry[] {
-    return this.#keep === Infinity ? this.#entries : this.#entries.slice(-this.#keep)
+    return this.#entries.length > this.#keep ? this.#entries.slice(-this.#keep) : this.#entries
   }
 
   get requests(): readonly JournalEntry[] {

@@ -77,6 +77,9 @@ export function createSimulator(
 export function createSimulator(options: SimulatorOptions): Simulator
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { seed = 1, origin = 'https://graph.simulator.example', throttling = {}, pageSize = 20 } = options
+  if (!Number.isInteger(pageSize) || pageSize < 1) {
+    throw new RangeError(`Expected \`pageSize\` to be a whole number from 1 on, got ${pageSize}`)
+  }
   const clock = options.clock ?? clockOf(options.time ?? 'virtual')
   const random: Random = createRandom(seed)
   const limits = scaledLimits(documentedLimits, throttling === false ? 1 : (throttling.scale ?? 1))

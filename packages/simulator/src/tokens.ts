@@ -5,7 +5,7 @@ import { errorReply, GraphError } from './routes/graph-error.ts'
 
 export interface TokenOptions {
   /** Which tokens are good: any that is not empty, those of a set, or what a function says. @default 'any' */
-  readonly accept?: 'any' | Iterable<string> | ((token: string) => boolean) | undefined
+  readonly accept?: 'any' | readonly string[] | ReadonlySet<string> | ((token: string) => boolean) | undefined
   /** How long a token is good, from when it is first seen. @default for ever */
   readonly lifetimeMs?: number | undefined
 }

@@ -8,7 +8,6 @@ const folder =
   process.env['GRAPH_RECORDINGS'] ?? path.resolve(import.meta.dirname, '../../../../shared/graph-recordings')
 
 interface RecordedResponse {
-  readonly kind: 'accepted' | 'operation'
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Readonly<Record<string, string | number | null>>
@@ -36,20 +35,17 @@ describe.skipIf(!isThere)('the simulator answers as recorded', () => {
     const { get, post } = clientOf(simulator)
     let location = ''
     let compared = 0
-    for (const { kind, status, headers, body } of responses) {
-      if (typeof body === 'string' || kind === 'accepted') {
+    for (const [index, { status, headers, body }] of responses.entries()) {
+      if (typeof body === 'string') {
         const [, team = ''] = /^\/teams\('([^']+)'\)/.exec(headers['location'] ?? '') ?? []
         if (!simulator.tenant.team(team)) simulator.tenant.addTeam({ id: team })
-        const type = responses[responses.findIndex((each) => each.headers === headers) + 1]
-        const verb =
-          typeof type?.body === 'object' && type.body['operationType'] === 'unarchiveTeam'
-            ? 'unarchive'
-            : 'archive'
+        // What was started shows in the answer after it.
+        const verb = JSON.stringify(responses[index + 1]?.body).includes('unarchiveTeam')
+          ? 'unarchive'
+          : 'archive'
         const accepted = await post(`/v1.0/teams/${team}/${verb}`)
         expect([accepted.status, await accepted.text()]).toEqual([status, body])
-        expect(Object.keys(Object.fromEntries(accepted.headers))).toEqual(
-          expect.arrayContaining(Object.keys(headers)),
-        )
+        expect([...accepted.headers.keys()]).toEqual(expect.arrayContaining(Object.keys(headers)))
         location = accepted.headers.get('location') ?? ''
         expect(shapeOf(location)).toBe(shapeOf(headers['location'] ?? ''))
         continue
@@ -58,9 +54,7 @@ describe.skipIf(!isThere)('the simulator answers as recorded', () => {
       if (body['status'] === 'succeeded') operation?.succeed()
       const answer = await get(`/v1.0${location}`)
       expect(answer.status).toBe(status)
-      expect(Object.keys(Object.fromEntries(answer.headers))).toEqual(
-        expect.arrayContaining(Object.keys(headers)),
-      )
+      expect([...answer.headers.keys()]).toEqual(expect.arrayContaining(Object.keys(headers)))
       const json = await jsonOf(Promise.resolve(answer))
       // JSON keeps the order of properties, so the texts compare that as well.
       expect(shapeOf(JSON.stringify(json))).toBe(shapeOf(JSON.stringify(body)))

@@ -65,4 +65,11 @@ describe('createSimulator', () => {
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /)
     expect(await answer.json()).toMatchObject({ error: { code: 'InvalidAuthenticationToken' } })
   })
+
+  it('refuses options that make no sense', () => {
+    expect(() => createSimulator({ pageSize: 0 })).toThrow(RangeError)
+    expect(() => createSimulator({ journal: { keep: -1 } })).toThrow(RangeError)
+    expect(() => createSimulator({ time: { speed: 0 } })).toThrow(RangeError)
+    expect(() => createSimulator({ origin: 'graph' })).toThrow(TypeError)
+  })
 })

@@ -43,7 +43,7 @@ function readsOf(ownerKind: OwnerKind, paths: (rest: string) => string[]): Route
     {
       ...common,
       name: 'operations/$count',
-      kind: 'list',
+      kind: 'read',
       paths: paths('/operations/$count'),
       handle: (call) => countReply(visibleOperations(call, ownerKind)),
     },
