@@ -23,21 +23,27 @@ export interface MarkdownDocument {
 }
 
 /** Reads what can be checked from a Markdown document: where it points to, and the code that it shows. */
-export function readMarkdown(text: string): MarkdownDocument {
+export function readMarkdown(source: string): MarkdownDocument {
+  const text = source.replaceAll('\r\n', '\n')
   const links: Link[] = []
   const fences: CodeFence[] = []
   const anchors = new Set<string>()
   const slugger = new GithubSlugger()
+  let blockStart = 0
   let cursor = 0
 
-  /** Tokens come in the order of the text, without a position. */
-  const lineOf = (token: Token): number => {
-    const found = text.indexOf(token.raw.split('\n', 1)[0] ?? '', cursor)
-    if (found !== -1) cursor = found
-    return text.slice(0, cursor).split('\n').length
+  /** Tokens come in the order of the text, but without a position, and in lists without their indentation. */
+  const lineOf = ({ type, raw }: Token): number => {
+    const lines = raw.trimEnd().split('\n')
+    const found = text.indexOf(lines[0] ?? '', cursor)
+    const start = found === -1 ? cursor : found
+    cursor = start + 1
+    // An image may stand inside of a link, but nothing stands inside of code.
+    if (type === 'code')
+      for (let line = 1; line < lines.length; line++) cursor = text.indexOf('\n', cursor) + 1
+    return text.slice(0, start).split('\n').length
   }
-  // It returns the promises of what it calls, and what it calls here returns none.
-  void marked.walkTokens(marked.lexer(text), (token) => {
+  const read = (token: Token): void => {
     if (token.type === 'link' || token.type === 'image') {
       links.push({ target: (token as Tokens.Link | Tokens.Image).href, line: lineOf(token) })
     } else if (token.type === 'code') {
@@ -53,7 +59,13 @@ export function readMarkdown(text: string): MarkdownDocument {
         else anchors.add(value)
       }
     }
-  })
+  }
+  for (const block of marked.lexer(text)) {
+    cursor = blockStart
+    // It returns the promises of what it calls, and what it calls here returns none.
+    void marked.walkTokens([block], read)
+    blockStart += block.raw.length
+  }
   return { links, fences, anchors }
 }
 

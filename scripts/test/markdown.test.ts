@@ -44,6 +44,18 @@ describe('reading a document', () => {
     ])
   })
 
+  test('tells blocks of code apart that begin and end alike', () => {
+    const block = '```\nsame\n```\n\n'
+    const listed = '- x\n\n  ```\n  same\n  ```\n\n'
+    expect(readMarkdown(block + block + listed + listed + block).fences.map(({ line }) => line)).toEqual([
+      2, 6, 12, 18, 22,
+    ])
+  })
+
+  test('finds the image that a link is made of', () => {
+    expect(readMarkdown('[![a](b.png)](c.md)').links.map(({ target }) => target)).toEqual(['c.md', 'b.png'])
+  })
+
   test('names headings as GitHub does, also when there are two of the same', () => {
     expect([...anchors]).toEqual(['the-clock--its-timers', 'here', 'the-clock--its-timers-1'])
   })
