@@ -5,7 +5,7 @@ import {
   type OperationsClient,
 } from '@teams-operations/core'
 import type { VirtualClock } from '@teams-operations/core/testing'
-import { createSimulator, throttle, type Simulator } from '@teams-operations/simulator'
+import { createSimulator, latency, throttle, type Simulator } from '@teams-operations/simulator'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openRawSocket, type RawSocket } from './raw-socket.ts'
 import { serveGateway, type ServedGateway } from './serve-gateway.ts'
@@ -170,6 +170,29 @@ test('an operation that Graph forgets ends its subscription with a GraphQL error
   const { payload } = await socket.receive(({ type }) => type === 'error')
   expect(payload).toMatchObject([{ extensions: { code: 'OPERATION_LOST', requestId: expect.any(String) } }])
   socket.socket.terminate()
+})
+
+test('a query whose client leaves is given up, without a word in the log', async () => {
+  // Time stands still, so that the answer does not come.
+  simulator.use(latency(1_000))
+  const { location } = simulator.tenant.addOperation({})
+  const query = `{ teamsAsyncOperation(ref: { location: "${location}" }) { status } }`
+  const leaving = new AbortController()
+  const answer = fetch(served.url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ query }),
+    signal: leaving.signal,
+  })
+  const socket = await openRawSocket(served.webSocketUrl)
+  socket.send({ id: '1', type: 'subscribe', payload: { query } })
+  await vi.waitFor(() => expect(operations.stats().followed).toBe(1))
+  leaving.abort()
+  await expect(answer).rejects.toThrow('aborted')
+  socket.socket.terminate()
+  await vi.waitFor(() => expect(operations.stats().followed).toBe(0))
+  await pass(1_000)
+  expect(served.unexpected).toEqual([])
 })
 
 test('operations of teams and chats are followed together until the last is done', async () => {

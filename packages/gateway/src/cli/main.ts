@@ -14,6 +14,8 @@ async function run([command, ...args]: readonly string[]): Promise<void> {
     console.log(packageVersion())
   } else if (command === 'serve') {
     await serve(readConfiguration(args, process.env))
+    // Whatever a library left open does not keep it from ending.
+    process.exit()
   } else {
     throw new ConfigurationError([`Expected serve, help or version, got "${command}".`])
   }
@@ -28,21 +30,19 @@ function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version
 }
 
-/** @returns the exit code */
-function explain(error: unknown): number {
+function explain(error: unknown): void {
   if (error instanceof ConfigurationError) {
     console.error(`${error.message}\n\nteams-operations --help tells what there is.`)
-    return 2
+    process.exitCode = 2
+    return
   }
   const isExpected = error instanceof ListenError || error instanceof ReachableAddressError
   console.error(isExpected ? error.message : error)
-  return 1
+  process.exitCode = 1
 }
 
 try {
   await run(process.argv.slice(2))
-  // Whatever a library left open does not keep it from ending.
-  process.exit(0)
 } catch (error) {
-  process.exit(explain(error))
+  explain(error)
 }

@@ -103,7 +103,9 @@ export function createExecutor({ schema, present }: ExecutorOptions): Executor {
 
     async execute(args) {
       try {
-        return presentResult(await execute(args), present)
+        const result = await execute(args)
+        // Nobody is there to be told, and what a cancelled resolver threw is no news.
+        return isCancelled(args) ? cancelled : presentResult(result, present)
       } catch (error) {
         return { errors: [present(error)] }
       }
@@ -119,6 +121,12 @@ export function createExecutor({ schema, present }: ExecutorOptions): Executor {
       }
     },
   }
+}
+
+const cancelled: ExecutionResult = { errors: [new GraphQLError('The client has left.')] }
+
+function isCancelled({ contextValue }: ExecutionArgs): boolean {
+  return (contextValue as GatewayContext).signal.aborted
 }
 
 function unknownOperation(operationName: string | null | undefined): GraphQLError {

@@ -52,7 +52,7 @@ export function eventStream(
       }
       forget = connections.add({ transport: 'sse', close, terminate: close })
       signal.addEventListener('abort', close, { once: true })
-      if (signal.aborted) return close()
+      if (signal.aborted || connections.isClosing) return close()
       // Some clients wait for the first bytes before they consider the connection open.
       controller.enqueue(encoder.encode(COMMENT))
       cancelKeepAlive = clock.timer(keepAliveMs, keepAlive)
