@@ -9,6 +9,7 @@ import { ThrottledError } from './graph/throttled-error.ts'
 import type { OperationEvent } from './operation/operation-event.ts'
 import type { OperationOwner, OperationRef } from './operation/operation-ref.ts'
 import type { OperationState } from './operation/operation-state.ts'
+import { resolveOwner } from './operation/resolve-owner.ts'
 import { resolveRef, type RefInput } from './operation/resolve-ref.ts'
 import { isTerminal, type TeamsAsyncOperation } from './operation/teams-async-operation.ts'
 import { withDeadline } from './operators/with-deadline.ts'
@@ -175,9 +176,10 @@ class Client implements OperationsClient {
     })
   }
 
-  async *list(owner: OperationOwner, { signal }: CallOptions = {}): AsyncIterable<TeamsAsyncOperation> {
+  async *list(input: OperationOwner, { signal }: CallOptions = {}): AsyncIterable<TeamsAsyncOperation> {
+    const owner = resolveOwner(input)
     const callSignal = this.#signal(signal)
-    const beforeRequest = (): Promise<void> => this.#poller.admit('read', callSignal)
+    const beforeRequest = (): Promise<void> => this.#poller.admit('read', callSignal, owner)
     try {
       yield* this.#graph.list(owner, { signal: callSignal, beforeRequest })
     } catch (error) {

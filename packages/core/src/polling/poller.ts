@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Answer, MissingAnswer } from '../graph/answer.ts'
 import { MAX_BATCH_ITEMS } from '../graph/batch.ts'
-import { versionOf, type OperationRef } from '../operation/operation-ref.ts'
+import { versionOf, type OperationOwner, type OperationRef } from '../operation/operation-ref.ts'
 import type { OperationState } from '../operation/operation-state.ts'
 import type { CheckReport } from './check-report.ts'
 import { CheckSchedule } from './check-schedule.ts'
@@ -97,8 +97,8 @@ export class Poller {
   }
 
   /** Waits for leave to send one request outside polling. See {@link RequestGate.enter}. */
-  admit(kind: 'read' | 'start', signal?: AbortSignal): Promise<void> {
-    return this.#gate.enter(kind, signal)
+  admit(kind: 'read' | 'start', signal?: AbortSignal, owner?: OperationOwner): Promise<void> {
+    return this.#gate.enter(kind, signal, owner)
   }
 
   /** A request outside polling was throttled: what holds it back holds everybody back. */
@@ -175,8 +175,9 @@ export class Poller {
   }
 
   #wakeAfter(moment: number, dueAt: number | undefined): number | undefined {
-    if (this.#gate.isWaitedAt) return moment
-    return dueAt === undefined ? undefined : Math.max(moment, dueAt)
+    const { wantedAt } = this.#gate
+    if (wantedAt === undefined && dueAt === undefined) return undefined
+    return Math.max(moment, Math.min(wantedAt ?? Infinity, dueAt ?? Infinity))
   }
 
   async #checkDue(now: number): Promise<void> {

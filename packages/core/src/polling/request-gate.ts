@@ -1,9 +1,13 @@
+import type { OperationOwner } from '../operation/operation-ref.ts'
 import { ClientDisposedError } from './client-disposed-error.ts'
 import type { CoolDown } from './cool-down.ts'
-import type { RequestBudget } from './request-budget.ts'
+import { keyOf, limitOf, PULSE_MS, type RequestBudget } from './request-budget.ts'
 
 interface Waiting {
   readonly kind: 'read' | 'start'
+  readonly owner: OperationOwner | undefined
+  /** Until when its team or chat has no room; 0 when that is not what it waits for. */
+  ownerFreeAt: number
   readonly proceed: () => void
   readonly refuse: (reason: unknown) => void
 }
@@ -17,6 +21,8 @@ export class RequestGate {
   readonly #coolDown: CoolDown
   readonly #onChange: () => void
   #waiting: Waiting[] = []
+  /** Teams and chats whose checks come first until then. */
+  readonly #pacedUntil = new Map<string, number>()
   #closed = false
 
   constructor(budget: RequestBudget, coolDown: CoolDown, onChange: () => void) {
@@ -25,15 +31,17 @@ export class RequestGate {
     this.#onChange = onChange
   }
 
-  get isWaitedAt(): boolean {
-    return this.#waiting.length > 0
+  /** The earliest moment at which it is worth to {@link open} it; `undefined` when nobody waits. */
+  get wantedAt(): number | undefined {
+    if (this.#waiting.length === 0) return undefined
+    return this.#waiting.reduce((earliest, { ownerFreeAt }) => Math.min(earliest, ownerFreeAt), Infinity)
   }
 
   /**
-   * Waits until no pause is under way and, for a read, until the budget has room. Rejects when `signal`
-   * aborts or the gate is closed.
+   * Waits until no pause is under way and, for a read, until the budget and that of its `owner` have room.
+   * Rejects when `signal` aborts or the gate is closed.
    */
-  enter(kind: 'read' | 'start', signal?: AbortSignal): Promise<void> {
+  enter(kind: 'read' | 'start', signal?: AbortSignal, owner?: OperationOwner): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw new ClientDisposedError()
       signal?.throwIfAborted()
@@ -47,6 +55,8 @@ export class RequestGate {
       }
       const waiting: Waiting = {
         kind,
+        owner,
+        ownerFreeAt: 0,
         proceed: () => {
           leave()
           resolve()
@@ -67,14 +77,29 @@ export class RequestGate {
     if (this.#waiting.length === 0 || this.#coolDown.until > now) return
     const available = this.#budget.available(now)
     let reads = checksWait ? Math.ceil(available / 2) : available
-    for (const { kind, proceed } of this.#waiting.slice()) {
-      if (kind === 'read') {
+    for (const waiting of this.#waiting.slice()) {
+      if (waiting.kind === 'read') {
         if (reads === 0) continue
+        waiting.ownerFreeAt = this.#admitOf(waiting.owner, now, checksWait)
+        if (waiting.ownerFreeAt > now) continue
         reads -= 1
         this.#budget.spend(now, 1)
       }
-      proceed()
+      waiting.proceed()
     }
+  }
+
+  /** Counts a read against its team or chat. @returns 0 if it may leave now, otherwise from when on it may */
+  #admitOf(owner: OperationOwner | undefined, now: number, checksWait: boolean): number {
+    if (!owner) return 0
+    const key = keyOf(owner)
+    const pacedUntil = this.#pacedUntil.get(key) ?? 0
+    if (pacedUntil > now) return pacedUntil
+    const waitUntil = this.#budget.admit({ owner }, now)
+    if (waitUntil > 0) return waitUntil
+    for (const [other, until] of this.#pacedUntil) if (until <= now) this.#pacedUntil.delete(other)
+    if (checksWait) this.#pacedUntil.set(key, now + (2 * PULSE_MS) / limitOf(owner))
+    return 0
   }
 
   close(): void {
