@@ -11,12 +11,12 @@ const folder = path.join(root, 'node_modules/.cache/docs')
 export async function checkDocs(signal: AbortSignal): Promise<StepResult> {
   const documents = await readDocuments()
   const problems = await brokenLinks(root, documents)
-  const { files, ignored } = await writeFences(documents)
+  const { files, ignored } = await writePrograms(documents)
   const { ok, output } = await compile(files, signal)
   return {
     ok: ok && problems.length === 0,
     output: [...problems, inTermsOfDocuments(output)].join('\n'),
-    note: `${documents.size} documents, ${files.length} fences compiled, ${ignored} ignored`,
+    note: `${documents.size} documents, ${files.length} programs compiled, ${ignored} fences ignored`,
   }
 }
 
@@ -30,10 +30,10 @@ async function readDocuments(): Promise<Map<string, MarkdownDocument>> {
 }
 
 /**
- * Writes each fence into a file of its own, on the lines that it has in its document. ` ```ts ignore ` leaves
- * one out, ` ```ts continued ` puts one behind the one before it.
+ * Writes the code as programs, on the lines that it has in its document. One that imports something begins a
+ * program, one that does not goes on with the one before it, and ` ```ts ignore ` leaves one out.
  */
-async function writeFences(
+async function writePrograms(
   documents: ReadonlyMap<string, MarkdownDocument>,
 ): Promise<{ files: string[]; ignored: number }> {
   await rm(folder, { recursive: true, force: true })
@@ -47,9 +47,9 @@ async function writeFences(
         ignored++
         continue
       }
-      if (!tags.includes('continued') || file === '') file = `${document}/${line}.ts`
+      if (file === '' || /^import /m.test(code)) file = `${document}/${line}.ts`
       const before = sources.get(file) ?? ''
-      sources.set(file, before + '\n'.repeat(line - 1 - before.split('\n').length + 1) + code + '\n')
+      sources.set(file, `${before}${'\n'.repeat(line - before.split('\n').length)}${code}\n`)
     }
   }
   for (const [file, source] of sources) {

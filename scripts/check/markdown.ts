@@ -32,6 +32,10 @@ export function readMarkdown(source: string): MarkdownDocument {
   let blockStart = 0
   let cursor = 0
 
+  const nextLine = (index: number): number => {
+    const end = text.indexOf('\n', index)
+    return end === -1 ? text.length : end + 1
+  }
   /** Tokens come in the order of the text, but without a position, and in lists without their indentation. */
   const lineOf = ({ type, raw }: Token): number => {
     const lines = raw.trimEnd().split('\n')
@@ -39,8 +43,7 @@ export function readMarkdown(source: string): MarkdownDocument {
     const start = found === -1 ? cursor : found
     cursor = start + 1
     // An image may stand inside of a link, but nothing stands inside of code.
-    if (type === 'code')
-      for (let line = 1; line < lines.length; line++) cursor = text.indexOf('\n', cursor) + 1
+    if (type === 'code') for (const _ of lines) cursor = nextLine(cursor)
     return text.slice(0, start).split('\n').length
   }
   const read = (token: Token): void => {
