@@ -49,7 +49,7 @@ async function writePrograms(
       }
       if (file === '' || /^import /m.test(code)) file = `${document}/${line}.ts`
       const before = sources.get(file) ?? ''
-      sources.set(file, `${before}${'\n'.repeat(line - before.split('\n').length)}${code}\n`)
+      sources.set(file, `${before}${'\n'.repeat(Math.max(0, line - before.split('\n').length))}${code}\n`)
     }
   }
   for (const [file, source] of sources) {
