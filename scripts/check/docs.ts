@@ -1,16 +1,20 @@
 import { glob, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { brokenLinks } from './broken-links.ts'
+import { invalidGraphQL } from './graphql-fences.ts'
 import { readMarkdown, type MarkdownDocument } from './markdown.ts'
 import { root, runCommand } from './run-command.ts'
 import type { StepResult } from './step.ts'
 
 const folder = path.join(root, 'node_modules/.cache/docs')
 
-/** Checks that the links of all documents lead somewhere and that the TypeScript they show compiles. */
+/** Checks that the links of all documents lead somewhere, and that the code they show compiles or is valid. */
 export async function checkDocs(signal: AbortSignal): Promise<StepResult> {
   const documents = await readDocuments()
-  const problems = await brokenLinks(root, documents)
+  const problems = [
+    ...(await brokenLinks(root, documents)),
+    ...(await invalidGraphQL(root, 'packages/gateway/schema.graphql', documents)),
+  ]
   const { files, ignored } = await writePrograms(documents)
   const { ok, output } = await compile(files, signal)
   return {
