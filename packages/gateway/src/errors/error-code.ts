@@ -16,6 +16,10 @@ export const errorCodes = [
   'BAD_REQUEST',
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'PERSISTED_QUERY_ONLY',
+  'SERVICE_UNAVAILABLE',
 ] as const
 
 export type ErrorCode = (typeof errorCodes)[number]

@@ -7,6 +7,10 @@ export interface Principal {
    * so what is executed for one of them may be sent to the other.
    */
   readonly accessClass: string
+  /** Until when it is known to be this one, in milliseconds since 1970; `undefined` for ever. */
+  readonly expiresAt?: number | undefined
+  /** What its token says of it. For decisions only: it may hold names and addresses of people. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Everybody, where there is no authentication. */

@@ -1,0 +1,20 @@
+import { UnauthenticatedError } from '../errors/unauthenticated-error.ts'
+import type { Credentials } from './authenticator.ts'
+
+/**
+ * The token of `Bearer {token}`: from `authorization`, in whatever case, of `connection_init`, or else from
+ * the header `Authorization`.
+ *
+ * @see https://datatracker.ietf.org/doc/html/rfc6750#section-2.1
+ * @throws UnauthenticatedError when there is none
+ */
+export function bearerToken({ authorization, connectionParams = {} }: Credentials): string {
+  const parameter = Object.entries(connectionParams).find(([name]) => name.toLowerCase() === 'authorization')
+  const value = parameter ? parameter[1] : authorization
+  if (value === undefined || value === null || value === '') {
+    throw new UnauthenticatedError('missing', 'There was no token')
+  }
+  const [, token] = (typeof value === 'string' && /^Bearer +([\w.~+/-]+=*)$/i.exec(value)) || []
+  if (token === undefined) throw new UnauthenticatedError('invalid', 'Expected `Bearer` and a token')
+  return token
+}
