@@ -27,7 +27,8 @@ it('the example of the README prints what it says', async () => {
 })
 
 it('the scripts and the behavior of the README do what it says', async () => {
-  const { operation, slowMornings, tenant } = await import('./scripts.ts')
+  const { operation, tenant } = await import('./scripts.ts')
+  const { slowMornings } = await import('./behavior.ts')
   expect(operation.status).toBe('succeeded')
   const [next, clone] = ['archiveTeam', 'cloneTeam'].map((operationType) =>
     tenant.addOperation({ operationType }),

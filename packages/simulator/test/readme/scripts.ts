@@ -1,4 +1,4 @@
-import { createSimulator, latency, type Behavior } from '@teams-operations/simulator'
+import { createSimulator } from '@teams-operations/simulator'
 
 const { tenant } = createSimulator()
 const team = tenant.addTeam()
@@ -15,7 +15,4 @@ const operation = tenant.addOperation({
 })
 operation.succeed()
 
-const slowMornings: Behavior = async (exchange, next) =>
-  new Date(exchange.clock.now()).getUTCHours() < 9 ? latency(5_000)(exchange, next) : next()
-
-export { operation, slowMornings, tenant }
+export { operation, tenant }
