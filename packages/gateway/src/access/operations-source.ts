@@ -1,0 +1,30 @@
+import type { OperationsClient } from '@teams-operations/core'
+import type { Principal } from '../resolvers/principal.ts'
+import type { Credentials } from './authenticator.ts'
+
+/** Where operations are followed for a principal. */
+export interface OperationsSource {
+  /** The principal with a class that keeps apart whose operations are not the same. */
+  classify(principal: Principal): Principal
+  /**
+   * The client that follows operations for a principal, until it is given back.
+   *
+   * @throws ForbiddenError when there can be none for such a principal
+   * @throws UnavailableError when there can't be another one now
+   */
+  lease(principal: Principal, credentials: Credentials): OperationsLease
+}
+
+export interface OperationsLease {
+  readonly operations: OperationsClient
+  /** The same principal has proved anew who it is. */
+  renew(principal: Principal, credentials: Credentials): void
+  /** Once. */
+  release(): void
+}
+
+/** One client for all, which reads Graph as the application. */
+export function asApplication(operations: OperationsClient): OperationsSource {
+  const lease: OperationsLease = { operations, renew: () => {}, release: () => {} }
+  return { classify: (principal) => principal, lease: () => lease }
+}
