@@ -9,6 +9,7 @@ import { ThrottledError } from './graph/throttled-error.ts'
 import type { OperationEvent } from './operation/operation-event.ts'
 import type { OperationOwner, OperationRef } from './operation/operation-ref.ts'
 import type { OperationState } from './operation/operation-state.ts'
+import { ownerOfLink } from './operation/owner-of-link.ts'
 import { resolveOwner } from './operation/resolve-owner.ts'
 import { resolveRef, type RefInput } from './operation/resolve-ref.ts'
 import { isTerminal, type TeamsAsyncOperation } from './operation/teams-async-operation.ts'
@@ -123,12 +124,13 @@ class Client implements OperationsClient {
   }
 
   async submit(request: StartRequest, { signal }: CallOptions = {}): Promise<OperationRef> {
-    return this.#call('start', signal, async (callSignal) => {
+    const start = async (callSignal: AbortSignal): Promise<OperationRef> => {
       const { location } = await this.#graph.start(request, callSignal)
       const ref = this.ref(location)
       await this.#poller.remember(ref)
       return ref
-    })
+    }
+    return this.#call('start', signal, start, ownerOfLink(request.path))
   }
 
   ref(input: RefInput): OperationRef {
@@ -196,12 +198,14 @@ class Client implements OperationsClient {
   readonly readTarget = (
     targetResourceLocation: string,
     { signal }: CallOptions = {},
-  ): Promise<TargetReading> =>
-    this.#call('read', signal, async (callSignal) => {
+  ): Promise<TargetReading> => {
+    const read = async (callSignal: AbortSignal): Promise<TargetReading> => {
       const reading = await this.#graph.readTarget(targetResourceLocation, callSignal)
       if (!reading.usable && reading.throttled) this.#poller.throttled(reading.retryAfterMs)
       return reading
-    })
+    }
+    return this.#call('read', signal, read, ownerOfLink(targetResourceLocation))
+  }
 
   stats(): ClientStats {
     return { followed: this.#hub.size, ...this.#poller.stats() }
@@ -240,9 +244,10 @@ class Client implements OperationsClient {
     kind: 'read' | 'start',
     signal: AbortSignal | undefined,
     send: (signal: AbortSignal) => Promise<T>,
+    owner?: OperationOwner,
   ): Promise<T> {
     const callSignal = this.#signal(signal)
-    await this.#poller.admit(kind, callSignal)
+    await this.#poller.admit(kind, callSignal, owner)
     try {
       return await send(callSignal)
     } catch (error) {

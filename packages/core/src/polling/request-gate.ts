@@ -38,7 +38,7 @@ export class RequestGate {
   }
 
   /**
-   * Waits until no pause is under way and, for a read, until the budget and that of its `owner` have room.
+   * Waits until no pause is under way, until its team or chat has room, and for a read also the budget.
    * Rejects when `signal` aborts or the gate is closed.
    */
   enter(kind: 'read' | 'start', signal?: AbortSignal, owner?: OperationOwner): Promise<void> {
@@ -78,10 +78,11 @@ export class RequestGate {
     const available = this.#budget.available(now)
     let reads = checksWait ? Math.ceil(available / 2) : available
     for (const waiting of this.#waiting.slice()) {
-      if (waiting.kind === 'read') {
-        if (reads === 0) continue
-        waiting.ownerFreeAt = this.#admitOf(waiting.owner, now, checksWait)
-        if (waiting.ownerFreeAt > now) continue
+      const isRead = waiting.kind === 'read'
+      if (isRead && reads === 0) continue
+      waiting.ownerFreeAt = this.#admitOf(waiting.owner, now, checksWait)
+      if (waiting.ownerFreeAt > now) continue
+      if (isRead) {
         reads -= 1
         this.#budget.spend(now, 1)
       }
@@ -89,7 +90,7 @@ export class RequestGate {
     }
   }
 
-  /** Counts a read against its team or chat. @returns 0 if it may leave now, otherwise from when on it may */
+  /** Counts a request against its team or chat. @returns 0 if it may leave now, otherwise from when on it may */
   #admitOf(owner: OperationOwner | undefined, now: number, checksWait: boolean): number {
     if (!owner) return 0
     const key = keyOf(owner)

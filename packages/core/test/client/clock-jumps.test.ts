@@ -80,7 +80,7 @@ describe.each([
   test('does not leave an operation without a token that Graph takes', async () => {
     const { simulator, clock, operations } = createSimulatedClient(
       { tokens: { lifetimeMs: HOUR_MS } },
-      (time) => ({
+      ({ clock: time }) => ({
         credential: {
           getToken: async () => ({
             token: `token-${time.monotonic()}`,

@@ -167,7 +167,7 @@ describe('a Retry-After', () => {
     async (offMs) => {
       const { simulator, clock, operations } = createSimulatedClient(
         { behaviors: [when(isCheck, times(1, throttle({ retryAfter: dateIn(90_000) })))] },
-        (real) => ({
+        ({ clock: real }) => ({
           clock: {
             now: () => real.now() + offMs,
             monotonic: () => real.monotonic(),

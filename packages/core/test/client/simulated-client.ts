@@ -19,7 +19,7 @@ export interface SimulatedClient {
 export function createSimulatedClient(
   simulation: Omit<SimulatorOptions, 'time' | 'clock'> = {},
   options:
-    Partial<OperationsClientOptions> | ((clock: VirtualClock) => Partial<OperationsClientOptions>) = {},
+    Partial<OperationsClientOptions> | ((simulator: Simulator<VirtualClock>) => Partial<OperationsClientOptions>) = {},
 ): SimulatedClient {
   const simulator = createSimulator(simulation)
   const { clock, origin } = simulator
@@ -29,7 +29,7 @@ export function createSimulatedClient(
     graphOrigin: origin,
     clock,
     random: seededRandom(1),
-    ...(typeof options === 'function' ? options(clock) : options),
+    ...(typeof options === 'function' ? options(simulator) : options),
   })
   disposeAfterTest(operations, clock)
   onTestFinished(() => {

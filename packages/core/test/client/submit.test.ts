@@ -299,6 +299,34 @@ describe('a start', () => {
     ])
   })
 
+  test('of a busy team waits for its turn, and all are sent: no second has more than four', async () => {
+    const simulated = createSimulatedClient({}, { quotaShare: 1 })
+    const { simulator, clock, operations } = simulated
+    const teamId = teamOf(simulated)
+    for (let index = 0; index < 8; index++) {
+      record(
+        operations.watch(simulator.tenant.addOperation({ teamId, script: { outcome: 'stuck' } }).location),
+      )
+    }
+    const refs = Array.from({ length: 8 }, () => {
+      const { id } = simulator.tenant.addChannel(teamId)
+      return operations.submit(archiveChannel(teamId, id))
+    })
+    const archived = operations.submit(archiveTeam(teamOf(simulated)))
+    await clock.advance(5_000)
+    await expect(Promise.all(refs)).resolves.toHaveLength(8)
+    // The others do not wait for it.
+    await archived
+    expect(simulator.journal.requests.find(({ route }) => route === 'archiveTeam')?.startedAt).toBe(0)
+    const moments = simulator.journal.entries
+      .filter((entry) => entry.teamId === teamId)
+      .map((entry) => entry.startedAt)
+    expect(moments).toHaveLength(16)
+    for (const start of moments) {
+      expect(moments.filter((at) => at >= start && at < start + 1_000).length).toBeLessThanOrEqual(4)
+    }
+  })
+
   test('that is aborted before it is sent is not sent', async () => {
     const simulated = createSimulatedClient({ behaviors: [times(1, throttle({ retryAfter: '20' }))] })
     const { simulator, clock, operations } = simulated

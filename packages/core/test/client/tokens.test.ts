@@ -128,7 +128,7 @@ describe('the token', () => {
   test('is renewed before it expires, so that a poll outlives it', async () => {
     const { simulator, clock, operations } = createSimulatedClient(
       { tokens: { lifetimeMs: HOUR_MS } },
-      (time) => ({
+      ({ clock: time }) => ({
         credential: countingCredential(() => {
           const token = `token-${time.monotonic()}`
           return Promise.resolve({ token, expiresOnTimestamp: time.now() + HOUR_MS })
