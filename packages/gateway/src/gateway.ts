@@ -1,12 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemClock, type Clock, type OperationsClient } from '@teams-operations/core'
 import { createAdmission } from './access/admission.ts'
-import { defaultLimits } from './access/limits.ts'
-import { anonymous } from './resolvers/principal.ts'
+import { followAtMost } from './access/follow-at-most.ts'
+import { resolveLimits, type LimitOptions } from './access/limits.ts'
+import type { Session } from './access/session.ts'
+import { createUsageMeter } from './access/usage.ts'
 import { createErrorPresenter, type ReportUnexpectedError } from './errors/present-error.ts'
 import { createExecutor } from './execution/executor.ts'
+import { limitExecutor, type CountedContext } from './execution/limit-executor.ts'
+import { createReadDocument } from './execution/read-document.ts'
+import { createTrustedDocuments, type DocumentsById } from './execution/trusted-documents.ts'
 import { createSchema } from './schema/create-schema.ts'
-import type { GatewayContext } from './resolvers/context.ts'
 import { createConnections } from './transports/connections.ts'
 import { graphiqlPage, type GraphiQLOptions } from './transports/graphiql-page.ts'
 import { createHttpTransport } from './transports/http.ts'
@@ -39,6 +43,27 @@ export interface GatewayOptions {
    * @default nobody is told
    */
   readonly onUnexpectedError?: ReportUnexpectedError | undefined
+  /**
+   * How much a client may ask for, and how often. Each has a default; `Infinity` switches one off.
+   *
+   * @default those of {@link Limits}
+   */
+  readonly limits?: LimitOptions | undefined
+  /**
+   * Documents that clients may name by an id instead of sending them, by that id: as `documentId`, or in
+   * `extensions.persistedQuery.sha256Hash`. They are trusted: the limits of documents do not hold for them.
+   *
+   * @default none
+   */
+  readonly documents?: DocumentsById | undefined
+  /** Whether only those of {@link documents} are executed, by their id or in full. @default false */
+  readonly onlyPersisted?: boolean | undefined
+  /**
+   * Tells strangers nothing that they do not need: no introspection, no GraphiQL, no suggestions in errors.
+   *
+   * @default false
+   */
+  readonly production?: boolean | undefined
   /** How often idle connections are kept alive, in milliseconds. @default 25_000 */
   readonly keepAliveMs?: number | undefined
   /** @default the clock of the machine */
@@ -63,7 +88,11 @@ export interface Gateway extends AsyncDisposable {
   drain(withinMs?: number): Promise<void>
 }
 
-/** Creates a gateway. */
+/**
+ * Creates a gateway.
+ *
+ * @throws TypeError when a limit or a document is not as it has to be
+ */
 export function createGateway(options: GatewayOptions): Gateway {
   const {
     operations,
@@ -72,9 +101,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     allowedOrigins = [],
     clock = systemClock,
   } = options
-  const { graphiql = {}, keepAliveMs = 25_000, onUnexpectedError = () => {} } = options
-  const present = createErrorPresenter(onUnexpectedError)
-  const connections = createConnections(clock)
+  const { graphiql = {}, production = false, keepAliveMs = 25_000, onUnexpectedError = () => {} } = options
+  const limits = resolveLimits(options.limits ?? {})
+  const present = createErrorPresenter(onUnexpectedError, { suggestions: !production })
+  const connections = createConnections(clock, limits.maxConnections)
+  const schema = createSchema()
+  const trusted = createTrustedDocuments({ ...options, schema })
+  const readDocument = createReadDocument({ schema, present, limits, trusted, introspection: !production })
+  const context = {
+    operations: followAtMost(operations, limits.maxFollowedOperations),
+    clock,
+    maxRefs: limits.maxRefs,
+  }
   const shared = {
     path,
     clock,
@@ -82,20 +120,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     connections,
     present,
     allowedOrigins,
-    limits: defaultLimits,
+    limits,
+    persistsDocuments: options.documents !== undefined,
+    meter: createUsageMeter(limits, clock),
     admit: createAdmission({ allowedHosts, allowedOrigins }),
-    executor: createExecutor({ schema: createSchema(), present }),
-    createContext: (signal: AbortSignal): GatewayContext => ({
-      operations,
-      clock,
-      principal: anonymous,
-      signal,
-    }),
+    executor: limitExecutor(createExecutor({ schema, present, readDocument }), limits, present),
+    createContext: (session: Session): CountedContext => ({ ...context, ...session }),
     onUnexpectedError: (error: unknown) => onUnexpectedError(error, crypto.randomUUID()),
   }
   const http = createHttpTransport({
     ...shared,
-    page: graphiql === false ? undefined : graphiqlPage(path, graphiql),
+    page: graphiql === false || production ? undefined : graphiqlPage(path, graphiql),
+    hints: !production,
   })
   const drain = (withinMs = 3_000): Promise<void> => connections.closeAll(withinMs)
 

@@ -19,6 +19,11 @@ export interface ErrorExtensions {
 /** Told of every error that clients are not, with the `id` that they are given instead. */
 export type ReportUnexpectedError = (error: unknown, id: string) => void
 
+export interface PresentErrorOptions {
+  /** Whether graphql-js may say what else the client could have meant, which tells of the schema. @default true */
+  readonly suggestions?: boolean | undefined
+}
+
 /** Makes of any error what a client may see of it. An error that has been presented stays as it is. */
 export type PresentError = (error: unknown, fallback?: ErrorCode) => GraphQLError
 
@@ -27,16 +32,26 @@ export type PresentError = (error: unknown, fallback?: ErrorCode) => GraphQLErro
  * the document it happened, and {@link ErrorExtensions}. What nobody foresaw is reported under an id, and
  * the client is told the id only.
  */
-export function createErrorPresenter(report: ReportUnexpectedError): PresentError {
+export function createErrorPresenter(
+  report: ReportUnexpectedError,
+  { suggestions = true }: PresentErrorOptions = {},
+): PresentError {
   const presented = new WeakSet<GraphQLError>()
 
   return (error, fallback) => {
     if (error instanceof GraphQLError && presented.has(error)) return error
     const { message, extensions } = describe(error, fallback) ?? describeUnexpected(error, report)
-    const presentable = new GraphQLError(message, { ...whereIn(error), extensions: { ...extensions } })
+    const presentable = new GraphQLError(suggestions ? message : withoutSuggestion(message), {
+      ...whereIn(error),
+      extensions: { ...extensions },
+    })
     presented.add(presentable)
     return presentable
   }
+}
+
+function withoutSuggestion(message: string): string {
+  return message.replace(/ Did you mean .*\?$/s, '')
 }
 
 interface Description {
@@ -73,8 +88,11 @@ function describeGraphQLError(
   error: unknown,
   fallback: ErrorCode | undefined,
 ): Description | undefined {
-  const { code } = origin.extensions
-  if (isErrorCode(code)) return { message: origin.message, extensions: { code } }
+  const { code, retryAfter } = origin.extensions
+  if (isErrorCode(code)) {
+    const when = typeof retryAfter === 'number' ? { retryAfter } : {}
+    return { message: origin.message, extensions: { code, ...when } }
+  }
   const inField = error instanceof GraphQLError && error.path !== undefined
   if (inField && origin.nodes === undefined) return undefined
   return { message: origin.message, extensions: { code: fallback ?? 'BAD_USER_INPUT' } }

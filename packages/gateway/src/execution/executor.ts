@@ -2,10 +2,7 @@ import {
   execute,
   getOperationAST,
   GraphQLError,
-  parse,
   subscribe,
-  validate,
-  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   type GraphQLSchema,
@@ -13,15 +10,9 @@ import {
 } from 'graphql'
 import type { PresentError } from '../errors/present-error.ts'
 import type { GatewayContext } from '../resolvers/context.ts'
-import { createDocumentCache } from './document-cache.ts'
+import type { OperationRequest, RefusedOperation } from './operation-request.ts'
 import { presentResult, presentResults, singleResult, type ResultStream } from './present-results.ts'
-
-/** A GraphQL operation as it arrives, over whatever it arrives. */
-export interface OperationRequest {
-  readonly query: string
-  readonly operationName?: string | null | undefined
-  readonly variables?: Readonly<Record<string, unknown>> | null | undefined
-}
+import type { ReadDocument } from './read-document.ts'
 
 /** An operation that may be executed. */
 export interface PreparedOperation {
@@ -29,17 +20,12 @@ export interface PreparedOperation {
   readonly args: ExecutionArgs
 }
 
-/** An operation that may not, and why. Nothing was executed. */
-export interface RefusedOperation {
-  readonly errors: readonly GraphQLError[]
-}
-
 /**
  * What every transport does with an operation: the same checks, the same execution, the same errors.
  * Nothing here throws or rejects; errors are results.
  */
 export interface Executor {
-  /** Parses and validates, once for each document. */
+  /** Finds the document, and what of it is to be executed. */
   prepare(request: OperationRequest, context: GatewayContext): PreparedOperation | RefusedOperation
   /** Executes a query or a mutation. */
   execute(args: ExecutionArgs): Promise<ExecutionResult>
@@ -53,36 +39,13 @@ export interface Executor {
 export interface ExecutorOptions {
   readonly schema: GraphQLSchema
   readonly present: PresentError
+  readonly readDocument: ReadDocument
 }
 
-/** Some thousand documents of usual length. */
-const DOCUMENT_CACHE_CHARACTERS = 4_000_000
-
-export function createExecutor({ schema, present }: ExecutorOptions): Executor {
-  const documents = createDocumentCache(DOCUMENT_CACHE_CHARACTERS)
-
-  function readDocument(text: string): DocumentNode | RefusedOperation {
-    const known = documents.get(text)
-    if (known) return known
-    let document: DocumentNode
-    try {
-      document = parse(text)
-    } catch (error) {
-      return { errors: [present(error, 'GRAPHQL_PARSE_FAILED')] }
-    }
-    const errors = validate(schema, document)
-    if (errors.length > 0) {
-      return { errors: errors.map((error) => present(error, 'GRAPHQL_VALIDATION_FAILED')) }
-    }
-    documents.set(text, document)
-    return document
-  }
-
-  function prepare(
-    { query, operationName, variables }: OperationRequest,
-    context: GatewayContext,
-  ): PreparedOperation | RefusedOperation {
-    const document = readDocument(query)
+export function createExecutor({ schema, present, readDocument }: ExecutorOptions): Executor {
+  function prepare(request: OperationRequest, context: GatewayContext): PreparedOperation | RefusedOperation {
+    const { operationName, variables } = request
+    const document = readDocument(request)
     if ('errors' in document) return document
     const operation = getOperationAST(document, operationName)
     if (!operation) return { errors: [present(unknownOperation(operationName), 'BAD_REQUEST')] }

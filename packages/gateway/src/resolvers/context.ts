@@ -6,6 +6,8 @@ export interface GatewayContext {
   readonly operations: OperationsClient
   readonly clock: Clock
   readonly principal: Principal
+  /** How many operations one subscription may name. */
+  readonly maxRefs: number
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal
 }

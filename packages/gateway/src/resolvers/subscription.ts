@@ -26,9 +26,11 @@ export const subscriptionResolvers: Resolvers = {
       subscribe: (
         _: unknown,
         { refs, everyCheck }: { refs: readonly RefArgument[]; everyCheck: boolean },
-        { operations }: GatewayContext,
+        { operations, maxRefs }: GatewayContext,
       ): AsyncIterable<FollowedEvent> => {
         if (refs.length === 0) throw new UserInputError('Expected at least one of `refs`, got none.')
+        if (refs.length > maxRefs)
+          throw new UserInputError(`Expected at most ${maxRefs} of \`refs\`, got ${refs.length}.`)
         return followOperations(
           operations,
           refs.map((ref) => operations.ref(refInput(ref))),

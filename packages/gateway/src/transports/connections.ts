@@ -12,6 +12,8 @@ export interface Connection {
 /** What is open at the moment, whatever it came over. */
 export interface Connections extends Iterable<Connection> {
   readonly size: number
+  /** Whether there are as many as there may be. */
+  readonly isFull: boolean
   /** Whether new ones are refused: the gateway stops. */
   readonly isClosing: boolean
   /** @returns forgets it again; harmless when it is forgotten */
@@ -20,13 +22,16 @@ export interface Connections extends Iterable<Connection> {
   closeAll(withinMs: number): Promise<void>
 }
 
-export function createConnections(clock: Clock): Connections {
+export function createConnections(clock: Clock, max: number): Connections {
   const open = new Set<Connection>()
   let closing: PromiseWithResolvers<void> | undefined
 
   return {
     get size() {
       return open.size
+    },
+    get isFull() {
+      return open.size >= max
     },
     get isClosing() {
       return closing !== undefined

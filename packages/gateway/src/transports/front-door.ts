@@ -10,10 +10,12 @@ export interface FrontDoorOptions {
   readonly admit: Admission
   readonly connections: Connections
   readonly page: Page | undefined
+  /** Whether those who are lost are told where to go. */
+  readonly hints: boolean
 }
 
 /** The first to see a request: decides whether it is served, and leads what is not GraphQL elsewhere. */
-export function frontDoor({ path, admit, connections, page }: FrontDoorOptions): Plugin {
+export function frontDoor({ path, admit, connections, page, hints }: FrontDoorOptions): Plugin {
   return {
     async onRequest(arrival) {
       const { request, url } = arrival
@@ -33,7 +35,7 @@ export function frontDoor({ path, admit, connections, page }: FrontDoorOptions):
       const response = await page?.(request, url)
       if (response) return arrival.endResponse(response)
       if (url.pathname !== path)
-        arrival.endResponse(plain(404, `There is nothing here. GraphQL is at ${path}.`))
+        arrival.endResponse(plain(404, `There is nothing here.${hints ? ` GraphQL is at ${path}.` : ''}`))
     },
     onResponse({ response }) {
       response.headers.set('X-Content-Type-Options', 'nosniff')

@@ -17,12 +17,20 @@ export function withStatus(result: ExecutionResult): ExecutionResult {
   if (result.data !== undefined || !result.errors) return result
   return {
     errors: result.errors.map((error) =>
-      withHttp(error, {
-        spec: true,
-        status: error.extensions['code'] === 'INTERNAL_SERVER_ERROR' ? 500 : 400,
-      }),
+      withHttp(error, tooMany(error) ?? { spec: true, status: statusOf(error) }),
     ),
   }
+}
+
+function statusOf({ extensions }: GraphQLError): number {
+  return extensions['code'] === 'INTERNAL_SERVER_ERROR' ? 500 : 400
+}
+
+/** The status of what is refused for there being too much of it: for all clients, and for proxies. */
+function tooMany({ extensions }: GraphQLError): HttpExtension | undefined {
+  const { code, retryAfter = 5 } = extensions
+  if (code !== 'THROTTLED' && code !== 'TOO_MANY_SUBSCRIPTIONS') return undefined
+  return { status: 429, headers: { 'Retry-After': String(retryAfter) } }
 }
 
 /**
@@ -37,7 +45,8 @@ export function presentRequestError(error: unknown, present: PresentError): Grap
     )
   }
   const http = error instanceof GraphQLError ? error.extensions.http : undefined
-  return withHttp(present(error, 'BAD_REQUEST'), { status: 500, ...http, spec: false })
+  const presented = present(error, 'BAD_REQUEST')
+  return withHttp(presented, { status: 500, ...tooMany(presented), ...http, spec: false })
 }
 
 function withHttp(error: GraphQLError, http: HttpExtension): GraphQLError {

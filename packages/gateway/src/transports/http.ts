@@ -1,5 +1,5 @@
 import type { Clock } from '@teams-operations/core'
-import type { ExecutionResult } from 'graphql'
+import type { ExecutionArgs, ExecutionResult } from 'graphql'
 import {
   createYoga,
   isAsyncIterable,
@@ -10,28 +10,35 @@ import {
 import type { Admission } from '../access/admission.ts'
 import type { Limits } from '../access/limits.ts'
 import type { PresentError } from '../errors/present-error.ts'
-import type { Executor } from '../execution/executor.ts'
+import type { Session } from '../access/session.ts'
+import type { UsageMeter } from '../access/usage.ts'
+import type { CountedContext, LimitedExecutor } from '../execution/limit-executor.ts'
 import type { ResultStream } from '../execution/present-results.ts'
-import type { GatewayContext } from '../resolvers/context.ts'
+import { whenEnded } from '../execution/when-ended.ts'
+import { anonymous } from '../resolvers/principal.ts'
 import type { Connections } from './connections.ts'
 import { frontDoor, type Page } from './front-door.ts'
 import { httpError, presentRequestError, withStatus } from './http-status.ts'
 import { acceptsEventStream, isJson } from './media-types.ts'
+import { DOCUMENT_ID, documentIdOf, persistedDocuments } from './persisted-documents.ts'
 import { eventStream } from './server-sent-events.ts'
 
 export interface HttpTransportOptions {
   readonly path: string
   readonly admit: Admission
   readonly allowedOrigins: readonly string[]
-  readonly executor: Executor
+  readonly executor: LimitedExecutor
   readonly present: PresentError
-  readonly createContext: (signal: AbortSignal) => GatewayContext
+  readonly createContext: (session: Session) => CountedContext
+  readonly meter: UsageMeter
   readonly connections: Connections
   readonly clock: Clock
   readonly limits: Limits
   readonly keepAliveMs: number
   /** What browsers get at `path`. */
   readonly page: Page | undefined
+  /** Whether those who are lost are told where to go. */
+  readonly hints: boolean
 }
 
 export type HttpTransport = YogaServerInstance<object, object>
@@ -44,7 +51,14 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   const { path, allowedOrigins, present, limits } = options
   return createYoga({
     graphqlEndpoint: path,
-    plugins: [frontDoor(options), jsonBodiesOnly, execution(options), eventStreams(options)],
+    plugins: [
+      frontDoor(options),
+      jsonBodiesOnly,
+      persistedDocuments,
+      execution(options),
+      eventStreams(options),
+    ],
+    extraParamNames: [DOCUMENT_ID],
     cors: allowedOrigins.length === 0 ? false : (request) => corsFor(request, allowedOrigins),
     maxRequestBodySize: limits.maxBodyBytes,
     maskedErrors: { maskError: (error) => presentRequestError(error, present) },
@@ -60,16 +74,21 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
 }
 
 /** Hands operations to the executor instead of to Yoga's own engine. */
-function execution({ executor, createContext }: HttpTransportOptions): Plugin {
-  async function run(
-    request: Request,
-    { query = '', operationName, variables }: GraphQLParams,
-  ): Promise<ExecutionResult | ResultStream> {
+function execution(options: HttpTransportOptions): Plugin {
+  const { executor, createContext, meter, connections } = options
+
+  async function run(request: Request, params: GraphQLParams): Promise<ExecutionResult | ResultStream> {
+    const { query = '', operationName, variables, extensions } = params
     // Yoga has checked the others.
     if (operationName != null && typeof operationName !== 'string') {
       throw httpError('Expected `operationName` to be a string.', { status: 400 })
     }
-    const operation = executor.prepare({ query, operationName, variables }, createContext(request.signal))
+    const principal = anonymous
+    const session: Session = { principal, usage: meter(principal), signal: request.signal }
+    const operation = executor.prepare(
+      { query, operationName, variables, extensions, documentId: documentIdOf(params) },
+      createContext(session),
+    )
     if ('errors' in operation) return withStatus(operation)
     const { type, args } = operation
     if (type === 'mutation' && request.method === 'GET') {
@@ -85,7 +104,19 @@ function execution({ executor, createContext }: HttpTransportOptions): Plugin {
         { status: 406 },
       )
     }
-    return executor.subscribe(args)
+    return openStream(args, session)
+  }
+
+  /** An event stream is a connection with one subscription. */
+  async function openStream(args: ExecutionArgs, { usage }: Session): Promise<ResultStream> {
+    if (connections.isFull) {
+      throw httpError('There are too many connections. Try again later.', {
+        status: 503,
+        headers: { 'Retry-After': '5' },
+      })
+    }
+    usage.connect()
+    return whenEnded(await executor.subscribe(args), () => usage.close())
   }
 
   return {

@@ -1,10 +1,9 @@
 import type { WebSocket as GraphQLSocket } from 'graphql-ws'
 import { CloseCode } from 'graphql-ws'
 import type { WebSocket } from 'ws'
+import { Reading, type ReadingOptions } from './reading.ts'
 
-export interface SocketAdapterOptions {
-  /** What may wait to be sent before nothing more is read, in bytes. */
-  readonly maxUnsentBytes: number
+export interface SocketAdapterOptions extends ReadingOptions {
   /** Told of what went wrong for no fault of the client. */
   readonly onUnexpectedError: (error: unknown) => void
 }
@@ -14,21 +13,20 @@ export interface SocketAdapterOptions {
  * each subscription has one message under way and its source conflates meanwhile; who does not read what
  * is sent is not read from either. Nothing here throws or rejects.
  */
-export function adaptSocket(
-  socket: WebSocket,
-  { maxUnsentBytes, onUnexpectedError }: SocketAdapterOptions,
-): GraphQLSocket {
+export function adaptSocket(socket: WebSocket, options: SocketAdapterOptions): GraphQLSocket {
+  const { onUnexpectedError } = options
+  const reading = new Reading(socket, options)
   return {
     protocol: socket.protocol,
     send: (data) =>
       new Promise((resolve) => {
         // A failure to send is followed by the socket's closing, which ends everything on it.
         socket.send(data, () => {
-          if (socket.isPaused && socket.bufferedAmount <= maxUnsentBytes / 2) socket.resume()
+          reading.sent()
           resolve()
         })
       }),
-    close: (code, reason) => socket.close(code, reason),
+    close: (code, reason) => socket.close(code, shortened(reason)),
     onMessage: (handle) => {
       socket.on('message', (data: Buffer) => {
         handle(data.toString()).catch((error: unknown) => {
@@ -36,7 +34,7 @@ export function adaptSocket(
           onUnexpectedError(error)
           socket.close(INTERNAL_ERROR, 'Internal error')
         })
-        if (socket.bufferedAmount > maxUnsentBytes) socket.pause()
+        reading.received()
       })
     },
   }
@@ -44,6 +42,11 @@ export function adaptSocket(
 
 /** Of RFC 6455. The 4500 of graphql-ws would keep clients from coming back. */
 const INTERNAL_ERROR = 1011
+
+/** A close frame has room for 123 bytes, and ws throws for more; an id in it may be long. */
+function shortened(reason = ''): string {
+  return Buffer.byteLength(reason) <= 123 ? reason : `${reason.slice(0, 40)}…`
+}
 
 /** A message of the protocol that only servers send: graphql-ws throws where it closes for other rubbish. */
 function isUnexpectedType(error: unknown): boolean {

@@ -5,10 +5,15 @@ import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql'
 import { handleProtocols, makeServer } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Admission, Refusal } from '../access/admission.ts'
+import { createKeyedCounter } from '../access/keyed-counter.ts'
 import type { Limits } from '../access/limits.ts'
-import type { Executor } from '../execution/executor.ts'
+import { networkOf } from '../access/network-of.ts'
+import type { Session } from '../access/session.ts'
+import type { UsageMeter } from '../access/usage.ts'
+import { UserInputError } from '../errors/user-input-error.ts'
+import type { CountedContext, LimitedExecutor } from '../execution/limit-executor.ts'
 import type { ResultStream } from '../execution/present-results.ts'
-import type { GatewayContext } from '../resolvers/context.ts'
+import { anonymous, type Principal } from '../resolvers/principal.ts'
 import type { Connections } from './connections.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import { adaptSocket } from './socket-adapter.ts'
@@ -16,11 +21,14 @@ import { adaptSocket } from './socket-adapter.ts'
 export interface WebSocketTransportOptions {
   readonly path: string
   readonly admit: Admission
-  readonly executor: Executor
-  readonly createContext: (signal: AbortSignal) => GatewayContext
+  readonly executor: LimitedExecutor
+  readonly createContext: (session: Session) => CountedContext
+  readonly meter: UsageMeter
   readonly connections: Connections
   readonly clock: Clock
   readonly limits: Limits
+  /** Whether clients may name documents by an id. */
+  readonly persistsDocuments: boolean
   readonly keepAliveMs: number
   readonly onUnexpectedError: (error: unknown) => void
 }
@@ -28,9 +36,12 @@ export interface WebSocketTransportOptions {
 /** Answers the event `upgrade` of a Node server. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-interface SocketExtra {
-  /** Aborted when the socket has closed. */
-  readonly signal: AbortSignal
+/** What is known of a socket. */
+interface Visitor {
+  /** Whose it is, from `connection_init` on. */
+  session: Session | undefined
+  /** Makes it that of a principal. @returns whether there is room for it */
+  welcome(principal: Principal): boolean
 }
 
 /**
@@ -40,8 +51,10 @@ interface SocketExtra {
  * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
  */
 export function createWebSocketTransport(options: WebSocketTransportOptions): UpgradeHandler {
-  const { path, admit, executor, createContext, connections, clock, limits, keepAliveMs } = options
+  const { path, admit, executor, createContext, meter, connections, clock, limits, keepAliveMs } = options
   const heartbeat = createHeartbeat(clock, keepAliveMs)
+  /** Sockets from each network of which it is not known yet whose they are. */
+  const strangers = createKeyedCounter<string>(limits.maxUnauthenticatedPerAddress)
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -51,10 +64,15 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     maxBufferedChunks: 1024,
     handleProtocols,
   })
-  const protocol = makeServer<Record<string, unknown> | undefined, SocketExtra>({
+  const protocol = makeServer<Record<string, unknown> | undefined, Visitor>({
     connectionInitWaitTimeout: limits.connectionInitMs,
-    onSubscribe: ({ extra }, _, request) => {
-      const operation = executor.prepare(request, createContext(extra.signal))
+    jsonMessageReviver: options.persistsDocuments ? withQuery : undefined,
+    onConnect: ({ extra }) => extra.welcome(anonymous),
+    onSubscribe: ({ extra: { session } }, id, request) => {
+      // graphql-ws lets nobody subscribe before `connection_ack`.
+      if (!session) throw new Error('Expected a subscriber to be known')
+      if (id.length > MAX_ID_CHARACTERS) return [idTooLong(id)]
+      const operation = executor.prepare(request, createContext(session))
       return 'errors' in operation ? operation.errors : operation.args
     },
     execute: (args: ExecutionArgs) => executor.execute(args),
@@ -62,9 +80,26 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     onError: (_, __, ___, [error]) => failureOf(error)?.map((failure) => failure.toJSON()),
   })
 
-  function open(socket: WebSocket): void {
+  /** @param recognized to be called when it is known whose the socket is */
+  function open(socket: WebSocket, recognized: () => void): void {
     const closing = new AbortController()
-    const closed = protocol.opened(adaptSocket(socket, { ...limits, ...options }), { signal: closing.signal })
+    const visitor: Visitor = {
+      session: undefined,
+      welcome(principal) {
+        if (closing.signal.aborted) return false
+        const usage = meter(principal)
+        try {
+          usage.connect()
+        } catch {
+          socket.close(TRY_AGAIN_LATER, 'Too many connections of one user')
+          return false
+        }
+        recognized()
+        visitor.session = { principal, usage, signal: closing.signal }
+        return true
+      },
+    }
+    const closed = protocol.opened(adaptSocket(socket, { ...limits, ...options }), visitor)
     const quiet = heartbeat.add(socket)
     const forget = connections.add({
       transport: 'websocket',
@@ -75,6 +110,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     socket.on('error', () => {})
     socket.once('close', (code, reason) => {
       closing.abort()
+      visitor.session?.usage.close()
       quiet()
       forget()
       void closed(code, reason.toString())
@@ -98,14 +134,65 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
   }
 
   return (request, socket, head) => {
+    // Where a server takes its time before the upgrade, the client may be gone.
+    if (socket.destroyed) return
     const refusal = refusalOf(request)
-    if (refusal) refuse(socket, refusal)
-    else sockets.handleUpgrade(request, socket, head, open)
+    if (refusal) return refuse(socket, refusal)
+    const network = networkOf(request.socket.remoteAddress ?? '')
+    if (!strangers.add(network)) {
+      return refuse(socket, {
+        status: 429,
+        message: 'Too many connections that have not said whose they are.',
+      })
+    }
+    let isStranger = true
+    const recognized = (): void => {
+      if (isStranger) strangers.remove(network)
+      isStranger = false
+    }
+    socket.once('close', recognized)
+    sockets.handleUpgrade(request, socket, head, (upgraded) => {
+      if (connections.isFull) turnAway(upgraded)
+      else open(upgraded, recognized)
+    })
+  }
+
+  /** Says why, but does not wait for long until it has been heard. */
+  function turnAway(socket: WebSocket): void {
+    socket.on('error', () => {})
+    const cancelTimer = clock.timer(FAREWELL_MS, () => socket.terminate())
+    socket.once('close', cancelTimer)
+    socket.close(TRY_AGAIN_LATER, 'Too many connections')
   }
 }
 
+/** An id comes back with every message, and is kept as long as its subscription. */
+const MAX_ID_CHARACTERS = 256
+const FAREWELL_MS = 1_000
+
 /** Of RFC 6455. Clients come back, after a while. */
 const SERVICE_RESTART = 1012
+const TRY_AGAIN_LATER = 1013
+
+function idTooLong(id: string): GraphQLError {
+  return new UserInputError(
+    `Expected the id of a subscription to have at most ${MAX_ID_CHARACTERS} characters, got ${id.length}.`,
+  )
+}
+
+/** graphql-ws insists on a document where an id may stand for it. */
+function withQuery(key: string, value: unknown): unknown {
+  // The empty key is that of the message itself.
+  if (key !== '' || !isRecord(value) || !isRecord(value['payload'])) return value
+  const { payload } = value
+  return 'documentId' in payload || 'extensions' in payload
+    ? { ...value, payload: { ...payload, query: payload['query'] ?? '' } }
+    : value
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
 
 /** Why a subscription ended early, on its way through graphql-ws to its message `error`. */
 class SubscriptionFailure extends Error {

@@ -2,7 +2,10 @@ import { createVirtualClock } from '@teams-operations/core/testing'
 import { GraphQLSchema } from 'graphql'
 import { expect, test, vi } from 'vitest'
 import { createErrorPresenter } from '../../src/errors/present-error.ts'
-import { createExecutor } from '../../src/execution/executor.ts'
+import { defaultLimits } from '../../src/access/limits.ts'
+import { createExecutor, type Executor } from '../../src/execution/executor.ts'
+import { createReadDocument } from '../../src/execution/read-document.ts'
+import { createTrustedDocuments } from '../../src/execution/trusted-documents.ts'
 import { createSchema } from '../../src/schema/create-schema.ts'
 import type { GatewayContext } from '../../src/resolvers/context.ts'
 import { anonymous } from '../../src/resolvers/principal.ts'
@@ -12,14 +15,27 @@ const context: GatewayContext = {
   operations: scriptedOperations().client,
   clock: createVirtualClock(),
   principal: anonymous,
+  maxRefs: 10,
   signal: new AbortController().signal,
+}
+
+function executorFor(schema: GraphQLSchema, present = createErrorPresenter(() => {})): Executor {
+  const trusted = createTrustedDocuments({ schema })
+  const readDocument = createReadDocument({
+    schema,
+    present,
+    trusted,
+    limits: defaultLimits,
+    introspection: true,
+  })
+  return createExecutor({ schema, present, readDocument })
 }
 
 test('a document is parsed and validated once, however often it comes', () => {
   const schema = createSchema()
   // What validation begins with: looking up the type of the operation.
   const lookups = vi.spyOn(schema, 'getQueryType')
-  const executor = createExecutor({ schema, present: createErrorPresenter(() => {}) })
+  const executor = executorFor(schema)
   const query = '{ followedOperations { id } }'
   const first = executor.prepare({ query }, context)
   const lookupsOfOne = lookups.mock.calls.length
@@ -32,7 +48,7 @@ test('a document is parsed and validated once, however often it comes', () => {
 })
 
 test('a document that is not valid is not kept', () => {
-  const executor = createExecutor({ schema: createSchema(), present: createErrorPresenter(() => {}) })
+  const executor = executorFor(createSchema())
   for (const query of ['{ nothing }', '{']) {
     for (let i = 0; i < 2; i++) {
       expect(executor.prepare({ query }, context)).toMatchObject({ errors: [expect.any(Error)] })
@@ -43,7 +59,7 @@ test('a document that is not valid is not kept', () => {
 test('whatever goes wrong is a result, also where graphql-js throws', async () => {
   const reports: unknown[] = []
   const present = createErrorPresenter((error) => reports.push(error))
-  const broken = createExecutor({ schema: new GraphQLSchema({}), present })
+  const broken = executorFor(new GraphQLSchema({}), present)
   expect(broken.prepare({ query: '{ __typename }' }, context)).toMatchObject({
     errors: [{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
   })

@@ -1,0 +1,134 @@
+import type { Clock } from '@teams-operations/core'
+import { TooManyRequestsError } from '../errors/too-many-requests-error.ts'
+import { TooManySubscriptionsError } from '../errors/too-many-subscriptions-error.ts'
+import { anonymous, type Principal } from '../resolvers/principal.ts'
+import { createKeyedCounter, type KeyedCounter } from './keyed-counter.ts'
+import type { Limits, Rate } from './limits.ts'
+import { TokenBucket } from './token-bucket.ts'
+import { createTokenBuckets, type TokenBuckets } from './token-buckets.ts'
+
+/** What a principal uses over one connection: a WebSocket, or an HTTP request. */
+export interface Usage {
+  /**
+   * Counts the connection itself, until `close()`.
+   *
+   * @throws TooManySubscriptionsError
+   */
+  connect(): void
+  /**
+   * Counts a GraphQL request.
+   *
+   * @throws TooManyRequestsError
+   */
+  request(): void
+  /**
+   * Counts a subscription, until `unsubscribe()` or `close()`.
+   *
+   * @throws TooManySubscriptionsError
+   */
+  subscribe(): void
+  /** Once for each that was counted. */
+  unsubscribe(): void
+  /** Gives back everything. To be called when the connection itself has closed: nothing else is certain. */
+  close(): void
+}
+
+/** Opens the account of a connection. */
+export type UsageMeter = (principal: Principal) => Usage
+
+/**
+ * Counts what is used over each connection, and by each user over all of theirs. Where there is no
+ * authentication nobody can be told from others, and only the limits of a connection hold.
+ */
+export function createUsageMeter(limits: Limits, clock: Clock): UsageMeter {
+  const requestsOfUsers = createTokenBuckets<string>(limits.requestRatePerUser, clock)
+  const connectionsOfUsers = createKeyedCounter<string>(limits.maxConnectionsPerUser)
+  const subscriptionsOfUsers = createKeyedCounter<string>(limits.maxSubscriptionsPerUser)
+
+  return (principal) =>
+    new CountedUsage(
+      principal,
+      { requestsOfUsers, connectionsOfUsers, subscriptionsOfUsers, limits },
+      new TokenBucket(limits.requestRatePerConnection, clock),
+    )
+}
+
+interface Counters {
+  readonly limits: Limits
+  readonly requestsOfUsers: TokenBuckets<string>
+  readonly connectionsOfUsers: KeyedCounter<string>
+  readonly subscriptionsOfUsers: KeyedCounter<string>
+}
+
+/** A class because there is one for each connection, and closures would weigh more than what they count. */
+class CountedUsage implements Usage {
+  /** `undefined` where nobody can be told from others. */
+  readonly #user: string | undefined
+  readonly #counters: Counters
+  readonly #requests: TokenBucket
+  #connections = 0
+  #subscriptions = 0
+
+  constructor({ id }: Principal, counters: Counters, requests: TokenBucket) {
+    this.#user = id === anonymous.id ? undefined : id
+    this.#counters = counters
+    this.#requests = requests
+  }
+
+  connect(): void {
+    const { limits, connectionsOfUsers } = this.#counters
+    if (this.#user !== undefined && !connectionsOfUsers.add(this.#user)) {
+      throw tooMany(limits.maxConnectionsPerUser, 'connections', 'user')
+    }
+    this.#connections += 1
+  }
+
+  request(): void {
+    const { limits, requestsOfUsers } = this.#counters
+    throttle(this.#requests.take(), limits.requestRatePerConnection, 'connection')
+    if (this.#user !== undefined) {
+      throttle(requestsOfUsers.take(this.#user), limits.requestRatePerUser, 'user')
+    }
+  }
+
+  subscribe(): void {
+    const { limits, subscriptionsOfUsers } = this.#counters
+    if (this.#subscriptions >= limits.maxSubscriptionsPerConnection) {
+      throw tooMany(limits.maxSubscriptionsPerConnection, 'subscriptions', 'connection')
+    }
+    if (this.#user !== undefined && !subscriptionsOfUsers.add(this.#user)) {
+      throw tooMany(limits.maxSubscriptionsPerUser, 'subscriptions', 'user')
+    }
+    this.#subscriptions += 1
+  }
+
+  unsubscribe(): void {
+    if (this.#subscriptions > 0) this.#giveBackSubscriptions(1)
+  }
+
+  close(): void {
+    if (this.#user !== undefined) this.#counters.connectionsOfUsers.remove(this.#user, this.#connections)
+    this.#connections = 0
+    this.#giveBackSubscriptions(this.#subscriptions)
+  }
+
+  #giveBackSubscriptions(count: number): void {
+    this.#subscriptions -= count
+    if (this.#user !== undefined) this.#counters.subscriptionsOfUsers.remove(this.#user, count)
+  }
+}
+
+function tooMany(max: number, what: string, of: string): TooManySubscriptionsError {
+  return new TooManySubscriptionsError(
+    `Expected at most ${max} ${what} of one ${of} at a time, got one more. End one first; ` +
+      'one subscription to `teamsAsyncOperations` follows many operations.',
+  )
+}
+
+function throttle(waitMs: number, { perSecond }: Rate, of: string): void {
+  if (waitMs === 0) return
+  throw new TooManyRequestsError(
+    `Expected at most ${perSecond} requests per second of one ${of}, got more. Try again later.`,
+    waitMs,
+  )
+}

@@ -1,0 +1,91 @@
+import {
+  GraphQLError,
+  Kind,
+  type SelectionSetNode,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql'
+import type { Limits } from '../access/limits.ts'
+
+export type DocumentLimits = Pick<Limits, 'maxDepth' | 'maxAliases' | 'maxRootFields' | 'maxDirectives'>
+
+/**
+ * The limits of an operation as a validation rule. To be checked before the rules of GraphQL, some of which
+ * take quadratic time: so nothing here relies on a valid document, and fragments may go in circles.
+ */
+export function documentLimits(limits: DocumentLimits): ValidationRule {
+  return (context) => {
+    const measure = createMeasure(context)
+    return {
+      OperationDefinition(operation) {
+        const { depth, width, aliases, directives } = measure(operation.selectionSet)
+        const counts: readonly (readonly [what: string, count: number, max: number])[] = [
+          ['levels of fields', depth, limits.maxDepth],
+          ['fields at the root', width, limits.maxRootFields],
+          ['aliases', aliases, limits.maxAliases],
+          ['directives', directives + countDirectives(operation), limits.maxDirectives],
+        ]
+        for (const [what, count, max] of counts) {
+          if (count > max) {
+            const message = `Expected at most ${max} ${what} in an operation, got ${count}. Ask for less at once.`
+            context.reportError(new GraphQLError(message, { nodes: operation }))
+          }
+        }
+        return false
+      },
+      FragmentDefinition: () => false,
+    }
+  }
+}
+
+/** How much a selection asks for; what is in a fragment counts wherever that is spread. */
+interface Extent {
+  /** Levels of fields. */
+  readonly depth: number
+  /** Fields of the first level. */
+  readonly width: number
+  readonly aliases: number
+  readonly directives: number
+}
+
+const nothing: Extent = { depth: 0, width: 0, aliases: 0, directives: 0 }
+
+/** Measures selections, each fragment once: written out, a few nested ones are more than any memory holds. */
+function createMeasure(context: ValidationContext): (selectionSet: SelectionSetNode | undefined) => Extent {
+  const fragments = new Map<string, Extent>()
+
+  function measureFragment(name: string): Extent {
+    const known = fragments.get(name)
+    if (known) return known
+    // What spreads itself is refused by another rule.
+    fragments.set(name, nothing)
+    const fragment = context.getFragment(name)
+    if (!fragment) return nothing
+    const { directives, ...extent } = measure(fragment.selectionSet)
+    const whole = { ...extent, directives: directives + countDirectives(fragment) }
+    fragments.set(name, whole)
+    return whole
+  }
+
+  function measure(selectionSet: SelectionSetNode | undefined): Extent {
+    let { depth, width, aliases, directives } = nothing
+    for (const selection of selectionSet?.selections ?? []) {
+      const isField = selection.kind === Kind.FIELD
+      const inner =
+        selection.kind === Kind.FRAGMENT_SPREAD
+          ? measureFragment(selection.name.value)
+          : measure(selection.selectionSet)
+      depth = Math.max(depth, inner.depth + (isField ? 1 : 0))
+      width += isField ? 1 : inner.width
+      aliases += inner.aliases + (isField && selection.alias ? 1 : 0)
+      directives += inner.directives + countDirectives(selection)
+    }
+    return { depth, width, aliases, directives }
+  }
+
+  return measure
+}
+
+function countDirectives({ directives }: { readonly directives?: readonly unknown[] | undefined }): number {
+  return directives?.length ?? 0
+}

@@ -1,0 +1,52 @@
+import type { ExecutionArgs } from 'graphql'
+import type { Limits } from '../access/limits.ts'
+import type { Usage } from '../access/usage.ts'
+import type { PresentError } from '../errors/present-error.ts'
+import type { GatewayContext } from '../resolvers/context.ts'
+import type { Executor, PreparedOperation } from './executor.ts'
+import type { OperationRequest, RefusedOperation } from './operation-request.ts'
+import { singleResult } from './present-results.ts'
+import { checkVariables } from './variables-limits.ts'
+import { whenEnded } from './when-ended.ts'
+
+/** The context of an operation that counts. */
+export interface CountedContext extends GatewayContext {
+  /** Of the connection that the operation came over. */
+  readonly usage: Usage
+}
+
+export interface LimitedExecutor extends Executor {
+  prepare(request: OperationRequest, context: CountedContext): PreparedOperation | RefusedOperation
+}
+
+/** The executor without what is over the limits: the same for all that operations come over. */
+export function limitExecutor(executor: Executor, limits: Limits, present: PresentError): LimitedExecutor {
+  return {
+    prepare(request, context) {
+      try {
+        context.usage.request()
+        checkVariables(request.variables, limits)
+      } catch (error) {
+        return { errors: [present(error)] }
+      }
+      return executor.prepare(request, context)
+    },
+
+    execute: (args) => executor.execute(args),
+
+    async subscribe(args) {
+      const usage = usageOf(args)
+      try {
+        usage.subscribe()
+      } catch (error) {
+        return singleResult({ errors: [present(error)] })
+      }
+      return whenEnded(await executor.subscribe(args), () => usage.unsubscribe())
+    },
+  }
+}
+
+/** Of arguments that were prepared here. */
+function usageOf({ contextValue }: ExecutionArgs): Usage {
+  return (contextValue as CountedContext).usage
+}

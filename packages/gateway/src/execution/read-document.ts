@@ -1,0 +1,69 @@
+import {
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  type ValidationRule,
+} from 'graphql'
+import type { Limits } from '../access/limits.ts'
+import type { PresentError } from '../errors/present-error.ts'
+import { createDocumentCache } from './document-cache.ts'
+import { documentLimits } from './document-limits.ts'
+import type { OperationRequest, RefusedOperation } from './operation-request.ts'
+import type { TrustedDocuments } from './trusted-documents.ts'
+
+/** The document of a request, parsed and found valid: once, however often it is asked for. */
+export type ReadDocument = (request: OperationRequest) => DocumentNode | RefusedOperation
+
+export interface ReadDocumentOptions {
+  readonly schema: GraphQLSchema
+  readonly present: PresentError
+  readonly limits: Limits
+  /** Whether the schema may be asked for. */
+  readonly introspection: boolean
+  readonly trusted: TrustedDocuments
+}
+
+/** Some thousand documents of usual length. */
+const DOCUMENT_CACHE_CHARACTERS = 4_000_000
+/** Enough to begin with; each costs as much as the rest of validation. */
+const MAX_ERRORS = 10
+
+export function createReadDocument(options: ReadDocumentOptions): ReadDocument {
+  const { schema, present, limits, introspection, trusted } = options
+  const documents = createDocumentCache(DOCUMENT_CACHE_CHARACTERS)
+  const passes: readonly (readonly ValidationRule[])[] = [
+    [documentLimits(limits)],
+    introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule],
+  ]
+
+  function errorsIn(document: DocumentNode): readonly GraphQLError[] {
+    for (const rules of passes) {
+      const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS })
+      if (errors.length > 0) return errors
+    }
+    return []
+  }
+
+  function readText(text: string): DocumentNode | RefusedOperation {
+    const known = documents.get(text)
+    if (known) return known
+    let document: DocumentNode
+    try {
+      document = parse(text, { maxTokens: limits.maxTokens })
+    } catch (error) {
+      return { errors: [present(error, 'GRAPHQL_PARSE_FAILED')] }
+    }
+    const errors = errorsIn(document)
+    if (errors.length > 0) {
+      return { errors: errors.map((error) => present(error, 'GRAPHQL_VALIDATION_FAILED')) }
+    }
+    documents.set(text, document)
+    return document
+  }
+
+  return (request) => trusted.find(request) ?? readText(request.query)
+}
