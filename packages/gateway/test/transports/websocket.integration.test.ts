@@ -150,27 +150,23 @@ describe('a subscription', () => {
     socket.socket.terminate()
   })
 
-  test('to several operations keys states by operation, once each, and completes after the last', async () => {
+  /** Subscribes to both operations with id `several`, and gets the current state of each. */
+  async function subscribeToSeveral(...locations: readonly string[]): Promise<RawSocket> {
     operations.find(locationOf(1))
     operations.find(locationOf(2))
     const socket = await openRawSocket(served.webSocketUrl)
-    socket.send({
-      id: 'several',
-      type: 'subscribe',
-      payload: {
-        query: `subscription ($refs: [TeamsAsyncOperationRef!]!) {
-          teamsAsyncOperations(refs: $refs) { location status }
-        }`,
-        variables: {
-          refs: [
-            { location: locationOf(1) },
-            { location: `https://graph.microsoft.com/v1.0${locationOf(1)}` },
-            { location: locationOf(2) },
-          ],
-        },
-      },
-    })
+    const query = `subscription ($refs: [TeamsAsyncOperationRef!]!) {
+      teamsAsyncOperations(refs: $refs) { location status }
+    }`
+    const refs = locations.map((location) => ({ location }))
+    socket.send({ id: 'several', type: 'subscribe', payload: { query, variables: { refs } } })
     await vi.waitFor(() => expect(socket.messages).toHaveLength(3))
+    return socket
+  }
+
+  test('to several operations keys states by operation, once each, and completes after the last', async () => {
+    const otherSpelling = `https://graph.microsoft.com/v1.0${locationOf(1)}`
+    const socket = await subscribeToSeveral(locationOf(1), otherSpelling, locationOf(2))
     expect(operations.watchers(locationOf(1))).toBe(1)
     operations.find(locationOf(1), { status: 'succeeded' })
     await vi.waitFor(() => expect(socket.messages).toHaveLength(4))
@@ -189,19 +185,7 @@ describe('a subscription', () => {
   })
 
   test('to several operations survives that one of them can not be followed', async () => {
-    operations.find(locationOf(1))
-    operations.find(locationOf(2))
-    const socket = await openRawSocket(served.webSocketUrl)
-    socket.send({
-      id: 'several',
-      type: 'subscribe',
-      payload: {
-        query: `subscription {
-          teamsAsyncOperations(refs: [{ location: "${locationOf(1)}" }, { location: "${locationOf(2)}" }]) { status }
-        }`,
-      },
-    })
-    await vi.waitFor(() => expect(socket.messages).toHaveLength(3))
+    const socket = await subscribeToSeveral(locationOf(1), locationOf(2))
     operations.fail(locationOf(1), new OperationLostError('It is gone'))
     const failure = await socket.receive(({ payload }) => JSON.stringify(payload ?? null).includes('errors'))
     expect(failure).toMatchObject({
