@@ -17,7 +17,7 @@ export interface Limits {
   readonly maxMessageBytes: number
   /** Lexical tokens in a document. The introspection of GraphiQL has 186. @default 2_000 */
   readonly maxTokens: number
-  /** Levels of fields in an operation. The introspection of GraphiQL has 13. @default 15 */
+  /** Levels of fields in an operation. The introspection of GraphiQL has 15. @default 16 */
   readonly maxDepth: number
   /** Aliases in an operation, those of a fragment as often as it is spread. @default 50 */
   readonly maxAliases: number
@@ -73,7 +73,7 @@ export const defaultLimits: Limits = {
   maxBodyBytes: 65_536,
   maxMessageBytes: 65_536,
   maxTokens: 2_000,
-  maxDepth: 15,
+  maxDepth: 16,
   maxAliases: 50,
   maxRootFields: 20,
   maxDirectives: 50,
