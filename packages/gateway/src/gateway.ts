@@ -10,6 +10,7 @@ import { createExecutor } from './execution/executor.ts'
 import { limitExecutor, type CountedContext } from './execution/limit-executor.ts'
 import { createReadDocument } from './execution/read-document.ts'
 import { createTrustedDocuments, type DocumentsById } from './execution/trusted-documents.ts'
+import type { AuthorizeStart } from './resolvers/start-access.ts'
 import { createSchema } from './schema/create-schema.ts'
 import { createConnections } from './transports/connections.ts'
 import { graphiqlPage, type GraphiQLOptions } from './transports/graphiql-page.ts'
@@ -43,6 +44,13 @@ export interface GatewayOptions {
    * @default nobody is told
    */
   readonly onUnexpectedError?: ReportUnexpectedError | undefined
+  /**
+   * Whether operations may be started: by everybody who may use the gateway, or by those of whom the function
+   * says so. Without it, the schema has no mutations.
+   *
+   * @default false
+   */
+  readonly allowStart?: boolean | AuthorizeStart | undefined
   /**
    * How much a client may ask for, and how often. Each has a default; `Infinity` switches one off.
    *
@@ -102,16 +110,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     clock = systemClock,
   } = options
   const { graphiql = {}, production = false, keepAliveMs = 25_000, onUnexpectedError = () => {} } = options
+  const { allowStart = false } = options
   const limits = resolveLimits(options.limits ?? {})
   const present = createErrorPresenter(onUnexpectedError, { suggestions: !production })
   const connections = createConnections(clock, limits.maxConnections)
-  const schema = createSchema()
+  const schema = createSchema({ allowStart: allowStart !== false })
   const trusted = createTrustedDocuments({ ...options, schema })
   const readDocument = createReadDocument({ schema, present, limits, trusted, introspection: !production })
   const context = {
     operations: followAtMost(operations, limits.maxFollowedOperations),
     clock,
     maxRefs: limits.maxRefs,
+    authorizeStart: typeof allowStart === 'function' ? allowStart : () => allowStart,
   }
   const shared = {
     path,

@@ -1,6 +1,8 @@
 export { createGateway, type Gateway, type GatewayOptions } from './gateway.ts'
+export { mutationTypeDefs } from './schema/mutation-type-defs.ts'
 export { typeDefs } from './schema/type-defs.ts'
 export { errorCodes, type ErrorCode } from './errors/error-code.ts'
+export type { AuthorizeStart, RequestedStart, StartMethod } from './resolvers/start-access.ts'
 export type { ErrorExtensions, ReportUnexpectedError } from './errors/present-error.ts'
 export type { GraphiQLOptions } from './transports/graphiql-page.ts'
 export type { UpgradeHandler } from './transports/websocket.ts'

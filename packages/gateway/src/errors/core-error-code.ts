@@ -15,6 +15,9 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   PROTOCOL: 'GRAPH_UNAVAILABLE',
   CLIENT_DISPOSED: 'GRAPH_UNAVAILABLE',
   DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED',
+  // Of what was started: it runs, nobody knows where, or it was done at once.
+  MISSING_LOCATION: 'OPERATION_LOST',
+  NO_OPERATION: 'OPERATION_NOT_FOUND',
 }
 
 /** For `CHECK_FAILED`: the one check that a query asked for gave nothing. */
@@ -53,7 +56,10 @@ export function isCoreError(error: unknown): error is CoreError {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
 }
 
+/** Below 500, and nevertheless no fault of who asked: took too long, locked, waits for something else. */
+const passing: ReadonlySet<number> = new Set([408, 423, 424])
+
 function codeOfStatus(status: number | undefined): ErrorCode {
-  if (status === 404) return 'OPERATION_NOT_FOUND'
-  return status !== undefined && status < 500 ? 'BAD_USER_INPUT' : 'GRAPH_UNAVAILABLE'
+  if (status === undefined || status >= 500 || passing.has(status)) return 'GRAPH_UNAVAILABLE'
+  return status === 404 ? 'OPERATION_NOT_FOUND' : 'BAD_USER_INPUT'
 }

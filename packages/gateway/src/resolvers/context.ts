@@ -1,11 +1,14 @@
 import type { Clock, OperationsClient } from '@teams-operations/core'
 import type { Principal } from './principal.ts'
+import type { AuthorizeStart } from './start-access.ts'
 
 /** All that a resolver knows of the world. One for each GraphQL operation, whatever it came over. */
 export interface GatewayContext {
   readonly operations: OperationsClient
   readonly clock: Clock
   readonly principal: Principal
+  /** Asked before anything is started. */
+  readonly authorizeStart: AuthorizeStart
   /** How many operations one subscription may name. */
   readonly maxRefs: number
   /** Aborted when nobody waits for the answer any more. */

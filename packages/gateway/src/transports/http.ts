@@ -10,6 +10,7 @@ import {
 import type { Admission } from '../access/admission.ts'
 import type { Limits } from '../access/limits.ts'
 import type { PresentError } from '../errors/present-error.ts'
+import { UnrepeatableError } from '../errors/unrepeatable-error.ts'
 import type { Session } from '../access/session.ts'
 import type { UsageMeter } from '../access/usage.ts'
 import type { CountedContext, LimitedExecutor } from '../execution/limit-executor.ts'
@@ -19,7 +20,7 @@ import { anonymous } from '../resolvers/principal.ts'
 import type { Connections } from './connections.ts'
 import { frontDoor, type Page } from './front-door.ts'
 import { httpError, presentRequestError, withStatus } from './http-status.ts'
-import { acceptsEventStream, isJson } from './media-types.ts'
+import { acceptsEventStream, acceptsJson, isJson } from './media-types.ts'
 import { DOCUMENT_ID, documentIdOf, persistedDocuments } from './persisted-documents.ts'
 import { eventStream } from './server-sent-events.ts'
 
@@ -97,6 +98,7 @@ function execution(options: HttpTransportOptions): Plugin {
         headers: { Allow: 'POST' },
       })
     }
+    if (type === 'mutation' && !acceptsJson(request)) return withStatus({ errors: [new UnrepeatableError()] })
     if (type !== 'subscription') return withStatus(await executor.execute(args))
     if (!acceptsEventStream(request)) {
       throw httpError(

@@ -10,6 +10,7 @@ import type { Limits } from '../access/limits.ts'
 import { networkOf } from '../access/network-of.ts'
 import type { Session } from '../access/session.ts'
 import type { UsageMeter } from '../access/usage.ts'
+import { UnrepeatableError } from '../errors/unrepeatable-error.ts'
 import { UserInputError } from '../errors/user-input-error.ts'
 import type { CountedContext, LimitedExecutor } from '../execution/limit-executor.ts'
 import type { ResultStream } from '../execution/present-results.ts'
@@ -73,7 +74,8 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
       if (!session) throw new Error('Expected a subscriber to be known')
       if (id.length > MAX_ID_CHARACTERS) return [idTooLong(id)]
       const operation = executor.prepare(request, createContext(session))
-      return 'errors' in operation ? operation.errors : operation.args
+      if ('errors' in operation) return operation.errors
+      return operation.type === 'mutation' ? [new UnrepeatableError()] : operation.args
     },
     execute: (args: ExecutionArgs) => executor.execute(args),
     subscribe: async (args: ExecutionArgs) => throwFailure(await executor.subscribe(args)),

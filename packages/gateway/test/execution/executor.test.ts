@@ -1,4 +1,3 @@
-import { createVirtualClock } from '@teams-operations/core/testing'
 import { GraphQLSchema } from 'graphql'
 import { expect, test, vi } from 'vitest'
 import { createErrorPresenter } from '../../src/errors/present-error.ts'
@@ -7,17 +6,9 @@ import { createExecutor, type Executor } from '../../src/execution/executor.ts'
 import { createReadDocument } from '../../src/execution/read-document.ts'
 import { createTrustedDocuments } from '../../src/execution/trusted-documents.ts'
 import { createSchema } from '../../src/schema/create-schema.ts'
-import type { GatewayContext } from '../../src/resolvers/context.ts'
-import { anonymous } from '../../src/resolvers/principal.ts'
-import { scriptedOperations } from '../scripted-operations.ts'
+import { gatewayContext } from '../gateway-context.ts'
 
-const context: GatewayContext = {
-  operations: scriptedOperations().client,
-  clock: createVirtualClock(),
-  principal: anonymous,
-  maxRefs: 10,
-  signal: new AbortController().signal,
-}
+const context = gatewayContext()
 
 function executorFor(schema: GraphQLSchema, present = createErrorPresenter(() => {})): Executor {
   const trusted = createTrustedDocuments({ schema })

@@ -12,16 +12,37 @@ import { memberName } from '../../src/resolvers/member-name.ts'
 import { createSchema } from '../../src/schema/create-schema.ts'
 
 const schema = createSchema()
+const schemaWithMutations = createSchema({ allowStart: true })
 
-// Written anew by `vitest run --update packages/gateway/test/schema`.
-test('the contract is the committed one', async () => {
+// Written anew by `vitest run packages/gateway/test/schema --update`.
+test.each([
+  ['', schema, 'schema.graphql'],
+  [' where operations may be started', schemaWithMutations, 'schema-with-mutations.graphql'],
+])('the contract%s is the committed one', async (_, built, file) => {
   // Every description on lines of its own, as Prettier has it.
-  const printed = printSchema(schema).replaceAll(/^( *)"""(.+)"""$/gm, '$1"""\n$1$2\n$1"""')
-  await expect(`${printed}\n`).toMatchFileSnapshot('../../schema.graphql')
+  const printed = printSchema(built).replaceAll(/^( *)"""(.+)"""$/gm, '$1"""\n$1$2\n$1"""')
+  await expect(`${printed}\n`).toMatchFileSnapshot(`../../${file}`)
 })
 
 test('everything in the contract is described', () => {
-  expect([...undescribed(schema)]).toEqual([])
+  expect([...undescribed(schemaWithMutations)]).toEqual([])
+})
+
+test('the contract has no mutations, nor anything for them, unless operations may be started', () => {
+  const added = typeNames(schemaWithMutations).filter((name) => !typeNames(schema).includes(name))
+  expect(schema.getMutationType()).toBeUndefined()
+  expect(added).toContain('Mutation')
+  expect(typeNames(schema).filter((name) => !typeNames(schemaWithMutations).includes(name))).toEqual([])
+})
+
+test('what a mutation answers as `ref` is what the others take as `ref`', () => {
+  const output = schemaWithMutations.getType('StartedOperationRef')
+  const input = schemaWithMutations.getType('TeamsAsyncOperationRef')
+  const fields = isObjectType(output) ? Object.keys(output.getFields()) : []
+  expect(fields).toEqual(['location'])
+  expect(isInputObjectType(input) && input.isOneOf ? Object.keys(input.getFields()) : []).toContain(
+    'location',
+  )
 })
 
 test.each([
@@ -39,8 +60,12 @@ test('a member that is newer than the contract is UNKNOWN_FUTURE_VALUE', () => {
   expect(memberName('SUCCEEDED', knownStatuses)).toBe('UNKNOWN_FUTURE_VALUE')
 })
 
-function* undescribed({ getTypeMap }: GraphQLSchema): Iterable<string> {
-  for (const type of Object.values(getTypeMap.call(schema))) {
+function typeNames(built: GraphQLSchema): readonly string[] {
+  return Object.keys(built.getTypeMap())
+}
+
+function* undescribed(built: GraphQLSchema): Iterable<string> {
+  for (const type of Object.values(built.getTypeMap())) {
     const isBuiltIn = isIntrospectionType(type) || ['ID', 'Int', 'String', 'Boolean'].includes(type.name)
     if (isBuiltIn) continue
     if (!type.description) yield type.name

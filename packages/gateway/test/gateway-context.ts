@@ -1,0 +1,19 @@
+import { createVirtualClock } from '@teams-operations/core/testing'
+import { unlimitedAccess } from '../src/resolvers/access.ts'
+import type { GatewayContext } from '../src/resolvers/context.ts'
+import { anonymous } from '../src/resolvers/principal.ts'
+import { scriptedOperations } from './scripted-operations.ts'
+
+/** What resolvers know when nobody tells them otherwise. */
+export function gatewayContext(given: Partial<GatewayContext> = {}): GatewayContext {
+  return {
+    operations: scriptedOperations().client,
+    clock: createVirtualClock(),
+    principal: anonymous,
+    access: unlimitedAccess,
+    authorizeStart: () => false,
+    maxRefs: 10,
+    signal: new AbortController().signal,
+    ...given,
+  }
+}
