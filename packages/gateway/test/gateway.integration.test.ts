@@ -1,37 +1,21 @@
-import {
-  createOperationsClient,
-  fetchTransport,
-  fixedToken,
-  type OperationsClient,
-} from '@teams-operations/core'
-import type { VirtualClock } from '@teams-operations/core/testing'
-import { createSimulator, latency, throttle, type Simulator } from '@teams-operations/simulator'
+import { latency, throttle } from '@teams-operations/simulator'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openRawSocket, type RawSocket } from './raw-socket.ts'
-import { serveGateway, type ServedGateway } from './serve-gateway.ts'
+import { serveSimulated, type SimulatedGateway } from './serve-simulated.ts'
 
-let simulator: Simulator<VirtualClock>
-let operations: OperationsClient
-let served: ServedGateway
+let graph: SimulatedGateway
+let simulator: SimulatedGateway['simulator']
+let operations: SimulatedGateway['operations']
+let served: SimulatedGateway['served']
+let pass: SimulatedGateway['pass']
 
-/** The gateway over real sockets, in front of the core and a simulated Graph on virtual time. */
 beforeEach(async () => {
-  simulator = createSimulator()
-  operations = createOperationsClient({
-    credential: fixedToken('token'),
-    transport: fetchTransport({ fetch: simulator.fetch }),
-    graphOrigin: simulator.origin,
-    clock: simulator.clock,
-  })
-  served = await serveGateway({ operations })
+  graph = await serveSimulated()
+  ;({ simulator, operations, served, pass } = graph)
 })
 
 afterEach(async () => {
-  await served[Symbol.asyncDispose]()
-  await operations[Symbol.asyncDispose]()
-  await simulator.close()
-  expect(simulator.journal.violations()).toEqual([])
-  expect(simulator.clock.pendingTimers).toBe(0)
+  await graph.end()
 })
 
 const watch = `subscription ($location: String!, $everyCheck: Boolean! = false) {
@@ -58,14 +42,6 @@ function statesIn(socket: RawSocket, subscription = '1'): readonly Watched['team
   return socket.messages
     .filter(({ id, type }) => id === subscription && type === 'next')
     .map(({ payload }) => (payload as { data: Watched }).data.teamsAsyncOperation)
-}
-
-/** Lets virtual time pass, with pauses in which the sockets deliver. */
-async function pass(ms: number): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 1_000) {
-    await simulator.clock.advance(1_000)
-    await new Promise(setImmediate)
-  }
 }
 
 async function follow(location: string, everyCheck = false): Promise<RawSocket> {
@@ -250,21 +226,13 @@ describe('the list of operations', () => {
     variables: object,
   ): Promise<{ page: Page; errors: { extensions: object }[] | undefined }> {
     const response = served.post({ query, variables })
-    const { data, errors } = await settle(response.then((answer) => answer.json() as Promise<Answer>))
+    const { data, errors } = await graph.settle(response.then((answer) => answer.json() as Promise<Answer>))
     return { page: data?.teamsAsyncOperations as Page, errors }
   }
 
   interface Answer {
     readonly data: { readonly teamsAsyncOperations: Page } | null
     readonly errors?: { extensions: object }[]
-  }
-
-  /** Lists are within the budget, which time refills. */
-  async function settle<T>(promise: Promise<T>): Promise<T> {
-    const progress = { isSettled: false }
-    const marked = promise.finally(() => (progress.isSettled = true))
-    while (!progress.isSettled) await pass(1_000)
-    return marked
   }
 
   test('comes in pages, each operation once, also when others are added meanwhile', async () => {
