@@ -1,5 +1,13 @@
 import { createClient as createSseClient } from 'graphql-sse'
-import { acceptedAs, dropConnection, latency, refuse, serverError, throttle, times } from '@teams-operations/simulator'
+import {
+  acceptedAs,
+  dropConnection,
+  latency,
+  refuse,
+  serverError,
+  throttle,
+  times,
+} from '@teams-operations/simulator'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openRawSocket } from './raw-socket.ts'
 import { serveSimulated, type SimulatedGateway } from './serve-simulated.ts'
