@@ -5,7 +5,7 @@ import {
   ThrottledError,
 } from '@teams-operations/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openRawSocket } from '../raw-socket.ts'
+import { askOver, type AskedRequest, type Result } from '../ask-over.ts'
 import {
   locationOf,
   operationIdOf,
@@ -14,16 +14,6 @@ import {
   type ScriptedOperations,
 } from '../scripted-operations.ts'
 import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
-
-interface Request {
-  readonly query: string
-  readonly variables?: object
-}
-
-interface Result {
-  readonly data?: unknown
-  readonly errors?: readonly { readonly message: string; readonly extensions?: object }[]
-}
 
 const location = locationOf(1)
 
@@ -40,31 +30,9 @@ afterEach(async () => {
   await served[Symbol.asyncDispose]()
 })
 
-/** One answer to one request, as each transport gives it. */
-const transports: Record<string, (request: Request) => Promise<Result>> = {
-  'HTTP POST': async (request) => (await served.post(request)).json() as Promise<Result>,
-  'HTTP GET': async ({ query, variables }) => {
-    const url = new URL(served.url)
-    url.searchParams.set('query', query)
-    if (variables) url.searchParams.set('variables', JSON.stringify(variables))
-    const response = await fetch(url, { headers: { Accept: 'application/graphql-response+json' } })
-    return (await response.json()) as Result
-  },
-  'server-sent events': async (request) => {
-    const text = await (await served.post(request, { Accept: 'text/event-stream' })).text()
-    const [, json = ''] = /^event: next\ndata: (.+)$/m.exec(text) ?? []
-    return JSON.parse(json) as Result
-  },
-  WebSocket: async (request) => {
-    const socket = await openRawSocket(served.webSocketUrl)
-    socket.send({ id: '1', type: 'subscribe', payload: request })
-    const { type, payload } = await socket.receive(({ id }) => id === '1')
-    socket.socket.terminate()
-    return type === 'error' ? { errors: payload as never } : (payload as Result)
-  },
-}
+describe.each(Object.entries(askOver))('over %s', (_, askServed) => {
+  const ask = (request: AskedRequest): Promise<Result> => askServed(served, request)
 
-describe.each(Object.entries(transports))('over %s', (_, ask) => {
   test('a query is answered, with every digit that Graph wrote', async () => {
     const query = `query ($ref: TeamsAsyncOperationRef!) {
       teamsAsyncOperation(ref: $ref) {
@@ -119,7 +87,7 @@ describe.each(Object.entries(transports))('over %s', (_, ask) => {
   })
 
   const oneOf = 'teamsAsyncOperation(ref: $ref) { id }'
-  test.each<[string, Request, string]>([
+  test.each<[string, AskedRequest, string]>([
     ['a syntax error', { query: '{' }, 'GRAPHQL_PARSE_FAILED'],
     ['an unknown field', { query: '{ nothing }' }, 'GRAPHQL_VALIDATION_FAILED'],
     [
