@@ -1,40 +1,37 @@
-import { parseArgs } from 'node:util'
 import { createOperationsClient, fixedToken, type OperationsClientOptions } from '@teams-operations/core'
+import { readTextFile, type ReadFile } from './configuration-file.ts'
 import { ConfigurationError } from './configuration-error.ts'
-import { settings, type Setting, type Settings } from './settings.ts'
-
-export type Environment = Readonly<Record<string, string | undefined>>
+import { readSettings, type Environment, type FoundSettings } from './read-settings.ts'
+import { settings, type Settings } from './settings.ts'
 
 export interface Configuration extends Settings {
   /** A token that was pasted, for a quick look; without it the credential is that of the Azure SDKs. */
   readonly graphToken: string | undefined
 }
 
-/** A setting as it was found. */
-interface Found<Value> {
-  readonly value: Value
-  /** How whoever set it knows it, such as `--port` or `PORT`; `undefined` for a default. */
-  readonly source: string | undefined
-}
-
 /**
- * Reads the settings of `serve` from its arguments and the environment.
+ * Reads the settings from the arguments of a command, the environment, and the file that either names.
  *
  * @throws ConfigurationError with all mistakes at once
  */
-export function readConfiguration(args: readonly string[], environment: Environment): Configuration {
+export function readConfiguration(
+  args: readonly string[],
+  environment: Environment,
+  readFile: ReadFile = readTextFile,
+): Configuration {
   const mistakes: string[] = []
-  const flags = readFlags(args, mistakes)
+  const found = readSettings({ args, environment, readFile }, mistakes)
+  // No flag, which everybody on the machine could read, and not in a file that is passed around.
+  const graphToken = environment['GRAPH_TOKEN'] || undefined
+  judgeGraph(found, graphToken, mistakes)
+  judgeStopping(found, mistakes)
+  if (mistakes.length > 0) throw new ConfigurationError(mistakes)
+  const values = Object.entries(found).map(([name, { value }]) => [name, value])
+  return { ...(Object.fromEntries(values) as Settings), drainDelayMs: drainDelayOf(found), graphToken }
+}
 
-  function read<Value>({ flag, variable, parse, expected, default: value }: Setting<Value>): Found<Value> {
-    const source = flags.has(flag) ? `--${flag}` : variable
-    const text = flags.get(flag) ?? environment[variable]
-    // A variable that is set to nothing is how many tools leave it out.
-    if (text === undefined || (text === '' && source === variable)) return { value, source: undefined }
-    const parsed = parse(text)
-    if (parsed === undefined) mistakes.push(`${source}: expected ${expected}, got "${text}".`)
-    return { value: parsed ?? value, source }
-  }
+function judgeGraph(found: FoundSettings, graphToken: string | undefined, mistakes: string[]): void {
+  const { cloud, graphOrigin, pollIntervalMs, quotaShare, simulate } = found
 
   /** Lets the core, which knows its own rules, judge what was set. @returns whether it is good */
   function judge(source: string | undefined, attempt: () => unknown): boolean {
@@ -46,15 +43,6 @@ export function readConfiguration(args: readonly string[], environment: Environm
       return false
     }
   }
-
-  const port = read(settings.port)
-  const host = read(settings.host)
-  const cloud = read(settings.cloud)
-  const graphOrigin = read(settings.graphOrigin)
-  const pollIntervalMs = read(settings.pollIntervalMs)
-  const quotaShare = read(settings.quotaShare)
-  const simulate = read(settings.simulate)
-  const graphToken = environment['GRAPH_TOKEN'] || undefined
 
   if (simulate.value) {
     for (const { source } of [cloud, graphOrigin]) {
@@ -74,18 +62,21 @@ export function readConfiguration(args: readonly string[], environment: Environm
     if (graphToken !== undefined) judge('GRAPH_TOKEN', () => fixedToken(graphToken))
   }
   judge(quotaShare.source, () => tryOptions({ quotaShare: quotaShare.value }))
+}
 
-  if (mistakes.length > 0) throw new ConfigurationError(mistakes)
-  return {
-    port: port.value,
-    host: host.value,
-    cloud: cloud.value,
-    graphOrigin: graphOrigin.value,
-    pollIntervalMs: pollIntervalMs.value,
-    quotaShare: quotaShare.value,
-    simulate: simulate.value,
-    graphToken,
-  }
+function judgeStopping({ drainMs, drainDelayMs }: FoundSettings, mistakes: string[]): void {
+  if (drainDelayMs.source === undefined || drainDelayMs.value < drainMs.value) return
+  mistakes.push(
+    `${drainDelayMs.source}: expected less than the ${drainMs.value} of ` +
+      `${drainMs.source ?? `--${settings.drainMs.flag}`}, got ${drainDelayMs.value}.`,
+  )
+}
+
+/** The default gives way, for whoever wants to stop sooner. */
+function drainDelayOf({ drainMs, drainDelayMs }: FoundSettings): number {
+  return drainDelayMs.source === undefined
+    ? Math.min(drainDelayMs.value, drainMs.value / 5)
+    : drainDelayMs.value
 }
 
 /** Any that is not Microsoft's: the simulated one may be polled as often. */
@@ -94,33 +85,4 @@ const simulatedGraph: OperationsClientOptions = { graphOrigin: 'http://127.0.0.1
 /** A client does nothing until it is asked to; creating one checks the options. */
 function tryOptions(options: OperationsClientOptions): void {
   createOperationsClient({ credential: fixedToken('unused'), ...options })
-}
-
-/** The flags with their values as text, a switch that is on as `true`. */
-function readFlags(args: readonly string[], mistakes: string[]): ReadonlyMap<string, string> {
-  const known = new Map(Object.values(settings).map((setting) => [setting.flag, setting]))
-  const flags = new Map<string, string>()
-  const { tokens } = parseArgs({
-    args: [...args],
-    strict: false,
-    tokens: true,
-    allowNegative: true,
-    options: Object.fromEntries(
-      Object.values(settings).map(({ flag, placeholder }) => [
-        flag,
-        { type: placeholder ? 'string' : 'boolean' },
-      ]),
-    ),
-  })
-  for (const token of tokens) {
-    if (token.kind === 'positional') mistakes.push(`Expected a flag, got "${token.value}".`)
-    if (token.kind !== 'option') continue
-    const setting = known.get(token.name.replace(/^no-/, ''))
-    if (!setting) mistakes.push(`${token.rawName}: there is no such flag.`)
-    else if (token.value !== undefined) flags.set(setting.flag, token.value)
-    else if (setting.placeholder)
-      mistakes.push(`${token.rawName}: expected ${setting.expected}, got nothing.`)
-    else flags.set(setting.flag, String(!token.rawName.startsWith('--no-')))
-  }
-  return flags
 }

@@ -1,13 +1,14 @@
-import { settings } from './settings.ts'
+import { configSetting } from './read-settings.ts'
+import { settingGroups } from './settings.ts'
+import type { Setting } from './settings/setting.ts'
 
 const WIDTH = 27
 
 /** What `--help` shows, made of the settings themselves. */
 export function helpText(): string {
-  const rows = Object.values(settings).flatMap(({ flag, variable, placeholder, help, shownDefault }) => [
-    `  ${`--${flag}${placeholder ? ` <${placeholder}>` : ''}`.padEnd(WIDTH)} ${help}`,
-    `  ${''.padEnd(WIDTH)} ${variable}, default ${shownDefault}`,
-  ])
+  const groups = settingGroups.map(
+    ({ title, settings }) => `${title}\n${Object.values(settings).map(rows).join('\n')}`,
+  )
   return `
 The operations of Microsoft Teams as GraphQL queries and subscriptions.
 
@@ -16,8 +17,12 @@ Usage
   teams-operations help             Show this.
   teams-operations version          Show the version.
 
-Flags of serve, each with the environment variable that does the same
-${rows.join('\n')}
+Each flag is also an environment variable, and a key of the file (--drain-ms is "drainMs" there).
+
+${groups.join('\n\n')}
+
+The file of them all
+${rows(configSetting)}
 
 Signing in to Microsoft Graph
   By default as DefaultAzureCredential of the Azure SDKs does: AZURE_TENANT_ID, AZURE_CLIENT_ID,
@@ -28,4 +33,14 @@ Examples
   teams-operations serve --simulate
   GRAPH_TOKEN=eyJ0… teams-operations serve --port 8080
 `.trimStart()
+}
+
+/** A setting in two lines. */
+function rows({ flag, variable, placeholder, help, shownDefault, isList }: Setting<unknown>): string {
+  const name = `--${flag}${placeholder ? ` <${placeholder}>` : ''}`
+  const more = isList ? '; may be repeated' : ''
+  return [
+    `  ${name.padEnd(WIDTH)} ${help}`,
+    `  ${''.padEnd(WIDTH)} ${variable}, default ${shownDefault}${more}`,
+  ].join('\n')
 }

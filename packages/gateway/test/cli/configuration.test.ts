@@ -1,12 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigurationError } from '../../src/cli/configuration-error.ts'
-import { readConfiguration, type Environment } from '../../src/cli/configuration.ts'
+import { readConfiguration } from '../../src/cli/configuration.ts'
 import { helpText } from '../../src/cli/help-text.ts'
-import { settings } from '../../src/cli/settings.ts'
+import type { Environment } from '../../src/cli/read-settings.ts'
+import { settingGroups, settings } from '../../src/cli/settings.ts'
 
-function mistakesOf(args: readonly string[], environment: Environment = {}): readonly string[] {
+const noFile = (path: string): string => {
+  throw new Error(`Expected no file to be read, got ${path}`)
+}
+
+function mistakesOf(
+  args: readonly string[],
+  environment: Environment = {},
+  readFile: (path: string) => string = noFile,
+): readonly string[] {
   try {
-    readConfiguration(args, environment)
+    readConfiguration(args, environment, readFile)
   } catch (error) {
     if (error instanceof ConfigurationError) return error.mistakes
     throw error
@@ -16,7 +25,7 @@ function mistakesOf(args: readonly string[], environment: Environment = {}): rea
 
 describe('the configuration', () => {
   test('has defaults for everything', () => {
-    expect(readConfiguration([], {})).toEqual({
+    expect(readConfiguration([], {}, noFile)).toMatchObject({
       port: 4000,
       host: '127.0.0.1',
       cloud: 'global',
@@ -25,6 +34,12 @@ describe('the configuration', () => {
       quotaShare: undefined,
       simulate: false,
       graphToken: undefined,
+      adminPort: undefined,
+      adminHost: '127.0.0.1',
+      logLevel: 'info',
+      drainMs: 10_000,
+      drainDelayMs: 2_000,
+      keepAliveMs: 25_000,
     })
   })
 
@@ -88,7 +103,21 @@ describe('the configuration', () => {
     [['--quota-share', 'half'], '--quota-share: expected a number, got "half".'],
     [['--simulate=maybe'], '--simulate: expected true or false, got "maybe".'],
     [['--verbose'], '--verbose: there is no such flag.'],
+    [['--prot', '80'], '--prot: there is no such flag. Did you mean --port?'],
+    [['--Poll-Interval'], '--Poll-Interval: there is no such flag. Did you mean --poll-interval-ms?'],
+    [['--no-simulat'], '--no-simulat: there is no such flag. Did you mean --simulate?'],
     [['here'], 'Expected a flag, got "here".'],
+    [['--admin-port', '-1'], '--admin-port: expected a port from 0 to 65535, got "-1".'],
+    [['--log-level', 'loud'], '--log-level: expected one of error, warn, info, debug, got "loud".'],
+    [['--drain-ms', '0'], '--drain-ms: expected a number of milliseconds above 0, at most 600000, got "0".'],
+    [
+      ['--drain-delay-ms', '10000'],
+      '--drain-delay-ms: expected less than the 10000 of --drain-ms, got 10000.',
+    ],
+    [
+      ['--keep-alive-ms', '25'],
+      '--keep-alive-ms: expected a number of milliseconds from 1000 to 300000, got "25".',
+    ],
   ])('refuses %s and says what was expected', (args, mistake) => {
     expect(mistakesOf(args)).toEqual([mistake])
   })
@@ -127,6 +156,78 @@ describe('the configuration', () => {
     ])
     expect(mistakesOf(['--simulate', '--poll-interval-ms', '100'])).toEqual([])
   })
+})
+
+describe('the file of settings', () => {
+  const file = (content: unknown) => (): string => JSON.stringify(content)
+
+  test.each([
+    [['--config', 'gateway.json'], {}],
+    [[], { CONFIG_FILE: 'gateway.json' }],
+  ])('is named by %j or %j', (args, environment) => {
+    const asked: string[] = []
+    const readFile = (path: string): string => {
+      asked.push(path)
+      return '{ "port": 1, "host": "::1", "simulate": true }'
+    }
+    expect(readConfiguration(args, environment, readFile)).toMatchObject({
+      port: 1,
+      host: '::1',
+      simulate: true,
+    })
+    expect(asked).toEqual(['gateway.json'])
+  })
+
+  test('gives way to a variable, which gives way to a flag', () => {
+    const args = ['--config', 'x.json', '--port', '3']
+    const environment = { PORT: '2', HOST: 'localhost' }
+    const readFile = file({ port: 1, host: '::1', quotaShare: 0.25 })
+    expect(readConfiguration(args, environment, readFile)).toMatchObject({
+      port: 3,
+      host: 'localhost',
+      quotaShare: 0.25,
+    })
+  })
+
+  test('is read for each of its mistakes, though a flag wins', () => {
+    const readFile = file({ prot: 1, toString: 1, simulate: 'yes', host: ['a'], port: 'high' })
+    expect(mistakesOf(['--config', 'x.json', '--log-level', 'loud'], {}, readFile)).toEqual([
+      'prot in x.json: there is no such setting. Did you mean port?',
+      'toString in x.json: there is no such setting.',
+      'simulate in x.json: expected true or false, got "yes".',
+      'host in x.json: expected a name or an address of this machine, got ["a"].',
+      'port in x.json: expected a port from 0 to 65535, got "high".',
+      '--log-level: expected one of error, warn, info, debug, got "loud".',
+    ])
+  })
+
+  test.each([
+    ['[]', 'x.json: expected an object of settings, got [].'],
+    ['null', 'x.json: expected an object of settings, got null.'],
+    ['', 'x.json: expected JSON, which it is not.'],
+    ['{\n  "port": 1,\n}', 'x.json: expected JSON, which it is not at line 3 column 1.'],
+    ['-----BEGIN PRIVATE KEY-----', 'x.json: expected JSON, which it is not.'],
+  ])('that is %j is refused, and not quoted', (content, mistake) => {
+    expect(mistakesOf(['--config', 'x.json'], {}, () => content)).toEqual([
+      expect.stringContaining(mistake.replace(/\.$/, '')),
+    ])
+    expect(mistakesOf(['--config', 'x.json'], {}, () => content).join()).not.toContain('PRIVATE')
+  })
+
+  test('that is not there is a mistake', () => {
+    expect(() => readConfiguration(['--config', '/nowhere/x.json'], {})).toThrow(
+      '/nowhere/x.json: expected a file, got ENOENT.',
+    )
+  })
+})
+
+test('a drain delay that was not asked for leaves a short drain its time', () => {
+  expect(readConfiguration(['--drain-ms', '1000'], {})).toMatchObject({ drainMs: 1_000, drainDelayMs: 200 })
+})
+
+test('every setting is in one group of the help', () => {
+  const grouped = settingGroups.flatMap((group) => Object.keys(group.settings))
+  expect(grouped.toSorted()).toEqual(Object.keys(settings).toSorted())
 })
 
 test('the help names every flag, variable and default, and fits a terminal', () => {
