@@ -1,11 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemClock, type Clock, type OperationsClient } from '@teams-operations/core'
 import { createAdmission } from './access/admission.ts'
+import type { AuthOptions } from './access/auth-options.ts'
+import { acceptEverybody } from './access/authenticator.ts'
+import { createAuthorization } from './access/authorization.ts'
 import { followAtMost } from './access/follow-at-most.ts'
+import { createIdentities } from './access/identities.ts'
 import { resolveLimits, type LimitOptions } from './access/limits.ts'
+import { asApplication } from './access/operations-source.ts'
 import type { Session } from './access/session.ts'
 import { createUsageMeter } from './access/usage.ts'
 import { createErrorPresenter, type ReportUnexpectedError } from './errors/present-error.ts'
+import { authorizeExecutor } from './execution/authorize-executor.ts'
 import { createExecutor } from './execution/executor.ts'
 import { limitExecutor, type CountedContext } from './execution/limit-executor.ts'
 import { createReadDocument } from './execution/read-document.ts'
@@ -36,6 +42,12 @@ export interface GatewayOptions {
    * @default none
    */
   readonly allowedOrigins?: readonly string[] | undefined
+  /**
+   * Who may use the gateway, and what they may see.
+   *
+   * @default whoever reaches it, and everything
+   */
+  readonly auth?: AuthOptions | undefined
   /** The page for people, at the same path; `false` for none. @default {} */
   readonly graphiql?: GraphiQLOptions | false | undefined
   /**
@@ -86,6 +98,13 @@ export interface Gateway extends AsyncDisposable {
   readonly handleRequest: (request: IncomingMessage, response: ServerResponse) => void
   /** For the event `upgrade` of a Node server: GraphQL over WebSocket. Refuses other paths than its own. */
   readonly handleUpgrade: UpgradeHandler
+  /**
+   * Asks again what those may see who are there: all of them, or one principal. Subscriptions to what may no
+   * longer be seen end, with the error `FORBIDDEN`.
+   */
+  revalidate(principalId?: string): void
+  /** Whether it serves only those who have proved who they are. Otherwise nobody else should reach it. */
+  readonly isAuthenticated: boolean
   /** How many WebSockets and event streams are open. */
   readonly openConnections: number
   /**
@@ -107,6 +126,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     path = '/graphql',
     allowedHosts = [],
     allowedOrigins = [],
+    auth = {},
     clock = systemClock,
   } = options
   const { graphiql = {}, production = false, keepAliveMs = 25_000, onUnexpectedError = () => {} } = options
@@ -118,11 +138,22 @@ export function createGateway(options: GatewayOptions): Gateway {
   const trusted = createTrustedDocuments({ ...options, schema })
   const readDocument = createReadDocument({ schema, present, limits, trusted, introspection: !production })
   const context = {
-    operations: followAtMost(operations, limits.maxFollowedOperations),
     clock,
     maxRefs: limits.maxRefs,
     authorizeStart: typeof allowStart === 'function' ? allowStart : () => allowStart,
   }
+  const { authenticator = acceptEverybody, onRefused = () => {} } = auth
+  const onUnexpected = (error: unknown): void => onUnexpectedError(error, crypto.randomUUID())
+  const identities = createIdentities({
+    authenticator,
+    authorization: createAuthorization(auth),
+    source: asApplication(followAtMost(operations, limits.maxFollowedOperations)),
+    clock,
+    random: Math.random,
+    onRefused,
+    onUnexpectedError: onUnexpected,
+  })
+  const executor = authorizeExecutor(createExecutor({ schema, present, readDocument }), present)
   const shared = {
     path,
     clock,
@@ -134,9 +165,17 @@ export function createGateway(options: GatewayOptions): Gateway {
     persistsDocuments: options.documents !== undefined,
     meter: createUsageMeter(limits, clock),
     admit: createAdmission({ allowedHosts, allowedOrigins }),
-    executor: limitExecutor(createExecutor({ schema, present, readDocument }), limits, present),
-    createContext: (session: Session): CountedContext => ({ ...context, ...session }),
-    onUnexpectedError: (error: unknown) => onUnexpectedError(error, crypto.randomUUID()),
+    identities,
+    executor: limitExecutor(executor, limits, present),
+    createContext: ({ identity, usage, signal }: Session): CountedContext => ({
+      ...context,
+      operations: identity.operations,
+      principal: identity.principal,
+      access: identity.access,
+      usage,
+      signal,
+    }),
+    onUnexpectedError: onUnexpected,
   }
   const http = createHttpTransport({
     ...shared,
@@ -149,6 +188,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     fetch: async (request) => http.fetch(request),
     handleRequest: (request, response) => void http(request, response),
     handleUpgrade: createWebSocketTransport(shared),
+    revalidate: (principalId) => identities.revalidate(principalId),
+    isAuthenticated: authenticator !== acceptEverybody,
     get openConnections() {
       return connections.size
     },

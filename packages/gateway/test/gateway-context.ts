@@ -1,5 +1,5 @@
 import { createVirtualClock } from '@teams-operations/core/testing'
-import { unlimitedAccess } from '../src/resolvers/access.ts'
+import { unlimitedAccess } from '../src/resolvers/operation-access.ts'
 import type { GatewayContext } from '../src/resolvers/context.ts'
 import { anonymous } from '../src/resolvers/principal.ts'
 import { scriptedOperations } from './scripted-operations.ts'

@@ -1,4 +1,5 @@
 import { isLoopbackName } from './loopback.ts'
+import { hasTokenInUrl } from './token-in-url.ts'
 
 /** The part of a request, an upgrade included, by which it is decided whether it is served at all. */
 export interface Approach {
@@ -11,6 +12,8 @@ export interface Approach {
   readonly fetchSite: string | null
   /** The header `Sec-Fetch-Mode`. */
   readonly fetchMode: string | null
+  /** The query string of the URL. */
+  readonly search: string
 }
 
 /** Why a request is not served. */
@@ -36,11 +39,12 @@ export function createAdmission({ allowedHosts, allowedOrigins }: AdmissionOptio
   const hosts = new Set(allowedHosts.map((host) => host.toLowerCase()))
   const origins = new Set(allowedOrigins)
 
-  return ({ method, host, origin, fetchSite, fetchMode }) => {
+  return ({ method, host, origin, fetchSite, fetchMode, search }) => {
     const own = host === null ? undefined : parseHost(host)
     if (!own || !(isLoopbackName(own.hostname) || hosts.has(own.hostname))) {
       return forbidden('The header Host does not name this gateway.')
     }
+    if (hasTokenInUrl(search)) return tokenInUrl
     if (origin !== null) {
       const isOwn = originHost(origin) === own.host
       return isOwn || origins.has(origin)
@@ -51,6 +55,13 @@ export function createAdmission({ allowedHosts, allowedOrigins }: AdmissionOptio
     const isPageLoad = method === 'GET' && fetchMode === 'navigate'
     return isForeign && !isPageLoad ? forbidden('The request was caused by another site.') : undefined
   }
+}
+
+/** Ignored instead, it would be in the logs of everything in between, and nobody would know. */
+const tokenInUrl: Refusal = {
+  status: 400,
+  message:
+    'A token does not belong into a URL. Send it in the header Authorization, or with connection_init.',
 }
 
 function forbidden(message: string): Refusal {

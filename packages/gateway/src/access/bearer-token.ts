@@ -9,12 +9,21 @@ import type { Credentials } from './authenticator.ts'
  * @throws UnauthenticatedError when there is none
  */
 export function bearerToken({ authorization, connectionParams = {} }: Credentials): string {
-  const parameter = Object.entries(connectionParams).find(([name]) => name.toLowerCase() === 'authorization')
-  const value = parameter ? parameter[1] : authorization
+  const name = authorizationIn(connectionParams)
+  const value = name === undefined ? authorization : connectionParams[name]
   if (value === undefined || value === null || value === '') {
     throw new UnauthenticatedError('missing', 'There was no token')
   }
   const [, token] = (typeof value === 'string' && /^Bearer +([\w.~+/-]+=*)$/i.exec(value)) || []
   if (token === undefined) throw new UnauthenticatedError('invalid', 'Expected `Bearer` and a token')
   return token
+}
+
+/** Whether what came with `connection_init`, or with a `ping`, says who somebody is. */
+export function holdsAuthorization(payload: Readonly<Record<string, unknown>>): boolean {
+  return authorizationIn(payload) !== undefined
+}
+
+function authorizationIn(payload: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.keys(payload).find((name) => name.toLowerCase() === 'authorization')
 }

@@ -1,3 +1,4 @@
+import { Subject } from 'rxjs'
 import { ForbiddenError } from '../errors/forbidden-error.ts'
 import { UnauthenticatedError } from '../errors/unauthenticated-error.ts'
 import { UnavailableError } from '../errors/unavailable-error.ts'
@@ -20,13 +21,14 @@ export interface Identities {
   revalidate(principalId?: string): void
 }
 
-export interface IdentitiesOptions extends Omit<IdentityOptions, 'prove' | 'onEnd'> {
+export interface IdentitiesOptions extends Omit<IdentityOptions, 'prove' | 'onEnd' | 'changesOfAnybody'> {
   readonly authenticator: Authenticator
 }
 
 export function createIdentities(options: IdentitiesOptions): Identities {
   const { authenticator, clock, onRefused } = options
   const present = new Set<OpenIdentity>()
+  const changesOfAnybody = new Subject<void>()
 
   async function prove(credentials: Credentials): Promise<Proof> {
     try {
@@ -45,7 +47,12 @@ export function createIdentities(options: IdentitiesOptions): Identities {
   return {
     prove,
     open(proof) {
-      const identity = createIdentity(proof, { ...options, prove, onEnd: () => present.delete(identity) })
+      const identity = createIdentity(proof, {
+        ...options,
+        prove,
+        changesOfAnybody,
+        onEnd: () => present.delete(identity),
+      })
       present.add(identity)
       return identity
     },
@@ -53,6 +60,7 @@ export function createIdentities(options: IdentitiesOptions): Identities {
       for (const identity of [...present]) {
         if (principalId === undefined || identity.principal.id === principalId) identity.revalidate()
       }
+      changesOfAnybody.next()
     },
   }
 }

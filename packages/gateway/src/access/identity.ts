@@ -4,7 +4,7 @@ import type { ErrorCode } from '../errors/error-code.ts'
 import { ForbiddenError } from '../errors/forbidden-error.ts'
 import { UnauthenticatedError } from '../errors/unauthenticated-error.ts'
 import { UnavailableError } from '../errors/unavailable-error.ts'
-import type { Access } from '../resolvers/access.ts'
+import type { Access } from '../resolvers/operation-access.ts'
 import type { Principal } from '../resolvers/principal.ts'
 import type { Credentials } from './authenticator.ts'
 import type { Authorization } from './authorization.ts'
@@ -60,11 +60,13 @@ export interface IdentityOptions {
   readonly onRefused: ReportRefusal
   readonly onUnexpectedError: (error: unknown) => void
   readonly onEnd: () => void
+  /** What any of them may see may have changed. */
+  readonly changesOfAnybody: Subject<void>
 }
 
 /** @throws ForbiddenError, UnavailableError when Graph can't be read for the principal */
 export function createIdentity(proof: Proof, options: IdentityOptions): OpenIdentity {
-  const { authorization, source, prove, onRefused, onUnexpectedError, onEnd } = options
+  const { authorization, source, prove, onRefused, onUnexpectedError, onEnd, changesOfAnybody } = options
   const over = new AbortController()
   const changes = new Subject<void>()
   /** As the authenticator has it. */
@@ -125,6 +127,7 @@ export function createIdentity(proof: Proof, options: IdentityOptions): OpenIden
     cancelExpiry = waitForExpiry()
     lease.renew(principal, next.credentials)
     changes.next()
+    changesOfAnybody.next()
   }
 
   return {
@@ -136,6 +139,7 @@ export function createIdentity(proof: Proof, options: IdentityOptions): OpenIden
     access: {
       isLimited: authorization.isLimited,
       changes,
+      changesOfAnybody,
       allows: (ref) => authorization.allows(principal, ref),
       async demand(ref) {
         if (await authorization.allows(principal, ref)) return

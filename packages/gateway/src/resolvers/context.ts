@@ -1,4 +1,5 @@
 import type { Clock, OperationsClient } from '@teams-operations/core'
+import type { Access } from './operation-access.ts'
 import type { Principal } from './principal.ts'
 import type { AuthorizeStart } from './start-access.ts'
 
@@ -7,6 +8,7 @@ export interface GatewayContext {
   readonly operations: OperationsClient
   readonly clock: Clock
   readonly principal: Principal
+  readonly access: Access
   /** Asked before anything is started. */
   readonly authorizeStart: AuthorizeStart
   /** How many operations one subscription may name. */

@@ -37,6 +37,7 @@ export async function operationConnection(
 ): Promise<OperationConnection> {
   const size = pageSize(first)
   const afterId = after == null ? undefined : operationIdOf(after)
+  await context.access.demandOwner(owner)
   const edges: OperationEdge[] = []
   let isBehindCursor = afterId === undefined
   let hasNextPage = false
@@ -45,11 +46,12 @@ export async function operationConnection(
       isBehindCursor = operation.id === afterId
       continue
     }
+    const ref = context.operations.ref({ ...owner, operationId: operation.id })
+    if (!(await context.access.allows(ref))) continue
     if (edges.length === size) {
       hasNextPage = true
       break
     }
-    const ref = context.operations.ref({ ...owner, operationId: operation.id })
     edges.push({
       cursor: cursorOf(operation.id),
       node: {

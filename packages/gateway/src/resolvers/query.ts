@@ -4,14 +4,19 @@ import type { GatewayContext } from './context.ts'
 import { operationConnection, type OperationConnection, type PageArguments } from './operation-connection.ts'
 import { operationOwner, refInput, type OwnerArgument, type RefArgument } from './ref-argument.ts'
 import type { Resolvers } from './resolvers.ts'
+import { visibleOperations } from './visible-operations.ts'
 
 export const queryResolvers: Resolvers = {
   Query: {
-    teamsAsyncOperation: (
+    teamsAsyncOperation: async (
       _: unknown,
       { ref }: { ref: RefArgument },
-      { operations, signal }: GatewayContext,
-    ): Promise<OperationState> => operations.get(refInput(ref), { signal }),
+      { operations, access, signal }: GatewayContext,
+    ): Promise<OperationState> => {
+      const named = operations.ref(refInput(ref))
+      await access.demand(named)
+      return operations.get(named, { signal })
+    },
 
     teamsAsyncOperations: (
       _: unknown,
@@ -19,10 +24,11 @@ export const queryResolvers: Resolvers = {
       context: GatewayContext,
     ): Promise<OperationConnection> => operationConnection(operationOwner(of), page, context),
 
-    followedOperations: (
+    followedOperations: async (
       _: unknown,
       __: unknown,
-      { operations }: GatewayContext,
-    ): Promise<readonly OperationState[]> => firstValueFrom(operations.followed()),
+      { operations, access }: GatewayContext,
+    ): Promise<readonly OperationState[]> =>
+      visibleOperations(await firstValueFrom(operations.followed()), access),
   },
 }

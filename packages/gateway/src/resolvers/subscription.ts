@@ -5,6 +5,7 @@ import { followOperations, type FollowedEvent } from '../subscriptions/follow-op
 import type { GatewayContext } from './context.ts'
 import { refInput, type RefArgument } from './ref-argument.ts'
 import type { Resolvers } from './resolvers.ts'
+import { watchVisible } from './visible-operations.ts'
 
 /**
  * The three subscriptions. `subscribe` gives the events; `resolve` runs once for each event that is sent.
@@ -47,8 +48,9 @@ export const subscriptionResolvers: Resolvers = {
       subscribe: (
         _: unknown,
         __: unknown,
-        { operations }: GatewayContext,
-      ): AsyncIterable<readonly OperationState[]> => toAsyncIterable(operations.followed()),
+        { operations, access }: GatewayContext,
+      ): AsyncIterable<readonly OperationState[]> =>
+        toAsyncIterable(watchVisible(operations.followed(), access)),
       resolve: (states: readonly OperationState[]): readonly OperationState[] => states,
     },
   },

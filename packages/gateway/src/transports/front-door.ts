@@ -1,6 +1,7 @@
 import type { Plugin } from 'graphql-yoga'
 import type { Admission } from '../access/admission.ts'
 import type { Connections } from './connections.ts'
+import type { HttpAuthentication } from './http-authentication.ts'
 
 /** Serves what browsers load; `undefined` for what is not its own. */
 export type Page = (request: Request, url: URL) => Promise<Response | undefined>
@@ -10,12 +11,17 @@ export interface FrontDoorOptions {
   readonly admit: Admission
   readonly connections: Connections
   readonly page: Page | undefined
+  readonly authentication: HttpAuthentication
   /** Whether those who are lost are told where to go. */
   readonly hints: boolean
 }
 
-/** The first to see a request: decides whether it is served, and leads what is not GraphQL elsewhere. */
-export function frontDoor({ path, admit, connections, page, hints }: FrontDoorOptions): Plugin {
+/**
+ * The first to see a request: decides whether it is served, and leads what is not GraphQL elsewhere. Pages
+ * are for everybody; they hold nothing that is not public. Nothing else is read before it is known whose it is.
+ */
+export function frontDoor(options: FrontDoorOptions): Plugin {
+  const { path, admit, connections, page, authentication, hints } = options
   return {
     async onRequest(arrival) {
       const { request, url } = arrival
@@ -30,12 +36,18 @@ export function frontDoor({ path, admit, connections, page, hints }: FrontDoorOp
         origin: headers.get('origin'),
         fetchSite: headers.get('sec-fetch-site'),
         fetchMode: headers.get('sec-fetch-mode'),
+        search: url.search,
       })
       if (refusal) return arrival.endResponse(plain(refusal.status, refusal.message))
       const response = await page?.(request, url)
       if (response) return arrival.endResponse(response)
-      if (url.pathname !== path)
-        arrival.endResponse(plain(404, `There is nothing here.${hints ? ` GraphQL is at ${path}.` : ''}`))
+      if (url.pathname !== path) {
+        return arrival.endResponse(
+          plain(404, `There is nothing here.${hints ? ` GraphQL is at ${path}.` : ''}`),
+        )
+      }
+      const refused = await authentication.refuse(request)
+      if (refused) arrival.endResponse(refused)
     },
     onResponse({ response }) {
       response.headers.set('X-Content-Type-Options', 'nosniff')

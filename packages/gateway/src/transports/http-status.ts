@@ -1,4 +1,5 @@
 import { GraphQLError, type ExecutionResult, type GraphQLErrorExtensions } from 'graphql'
+import { isErrorCode, type ErrorCode } from '../errors/error-code.ts'
 import type { PresentError } from '../errors/present-error.ts'
 
 /**
@@ -22,8 +23,16 @@ export function withStatus(result: ExecutionResult): ExecutionResult {
   }
 }
 
-function statusOf({ extensions }: GraphQLError): number {
-  return extensions['code'] === 'INTERNAL_SERVER_ERROR' ? 500 : 400
+const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  INTERNAL_SERVER_ERROR: 500,
+  SERVICE_UNAVAILABLE: 503,
+}
+
+/** The status of an error because of which there is nothing else to answer. */
+export function statusOf({ extensions: { code } }: GraphQLError): number {
+  return (isErrorCode(code) ? statuses[code] : undefined) ?? 400
 }
 
 /** The status of what is refused for there being too much of it: for all clients, and for proxies. */
@@ -46,7 +55,7 @@ export function presentRequestError(error: unknown, present: PresentError): Grap
   }
   const http = error instanceof GraphQLError ? error.extensions.http : undefined
   const presented = present(error, 'BAD_REQUEST')
-  return withHttp(presented, { status: 500, ...tooMany(presented), ...http, spec: false })
+  return withHttp(presented, { status: statusOf(presented), ...tooMany(presented), ...http, spec: false })
 }
 
 function withHttp(error: GraphQLError, http: HttpExtension): GraphQLError {

@@ -11,14 +11,16 @@ import type { Admission } from '../access/admission.ts'
 import type { Limits } from '../access/limits.ts'
 import type { PresentError } from '../errors/present-error.ts'
 import { UnrepeatableError } from '../errors/unrepeatable-error.ts'
+import type { Identity } from '../access/identity.ts'
 import type { Session } from '../access/session.ts'
+import type { Identities } from '../access/identities.ts'
 import type { UsageMeter } from '../access/usage.ts'
 import type { CountedContext, LimitedExecutor } from '../execution/limit-executor.ts'
 import type { ResultStream } from '../execution/present-results.ts'
 import { whenEnded } from '../execution/when-ended.ts'
-import { anonymous } from '../resolvers/principal.ts'
 import type { Connections } from './connections.ts'
 import { frontDoor, type Page } from './front-door.ts'
+import { createHttpAuthentication, type HttpAuthentication } from './http-authentication.ts'
 import { httpError, presentRequestError, withStatus } from './http-status.ts'
 import { acceptsEventStream, acceptsJson, isJson } from './media-types.ts'
 import { DOCUMENT_ID, documentIdOf, persistedDocuments } from './persisted-documents.ts'
@@ -31,6 +33,7 @@ export interface HttpTransportOptions {
   readonly executor: LimitedExecutor
   readonly present: PresentError
   readonly createContext: (session: Session) => CountedContext
+  readonly identities: Identities
   readonly meter: UsageMeter
   readonly connections: Connections
   readonly clock: Clock
@@ -50,14 +53,17 @@ export type HttpTransport = YogaServerInstance<object, object>
  */
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
   const { path, allowedOrigins, present, limits } = options
+  const authentication = createHttpAuthentication(options)
+  /** Until when the answer to a request may go on. */
+  const ends = new WeakMap<Request, AbortSignal>()
   return createYoga({
     graphqlEndpoint: path,
     plugins: [
-      frontDoor(options),
+      frontDoor({ ...options, authentication }),
       jsonBodiesOnly,
       persistedDocuments,
-      execution(options),
-      eventStreams(options),
+      execution({ ...options, authentication, ends }),
+      eventStreams({ ...options, ends }),
     ],
     extraParamNames: [DOCUMENT_ID],
     cors: allowedOrigins.length === 0 ? false : (request) => corsFor(request, allowedOrigins),
@@ -74,18 +80,42 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   })
 }
 
+interface ExecutionOptions extends HttpTransportOptions {
+  readonly authentication: HttpAuthentication
+  readonly ends: WeakMap<Request, AbortSignal>
+}
+
 /** Hands operations to the executor instead of to Yoga's own engine. */
-function execution(options: HttpTransportOptions): Plugin {
-  const { executor, createContext, meter, connections } = options
+function execution(options: ExecutionOptions): Plugin {
+  const { executor, createContext, identities, authentication, ends, meter, connections } = options
 
   async function run(request: Request, params: GraphQLParams): Promise<ExecutionResult | ResultStream> {
+    const identity = identities.open(authentication.proofOf(request))
+    try {
+      const result = await answer(request, params, identity)
+      if (!('next' in result)) {
+        identity.end()
+        return result
+      }
+      ends.set(request, identity.over)
+      return whenEnded(result, () => identity.end())
+    } catch (error) {
+      identity.end()
+      throw error
+    }
+  }
+
+  async function answer(
+    request: Request,
+    params: GraphQLParams,
+    identity: Identity,
+  ): Promise<ExecutionResult | ResultStream> {
     const { query = '', operationName, variables, extensions } = params
     // Yoga has checked the others.
     if (operationName != null && typeof operationName !== 'string') {
       throw httpError('Expected `operationName` to be a string.', { status: 400 })
     }
-    const principal = anonymous
-    const session: Session = { principal, usage: meter(principal), signal: request.signal }
+    const session: Session = { identity, usage: meter(identity.principal), signal: request.signal }
     const operation = executor.prepare(
       { query, operationName, variables, extensions, documentId: documentIdOf(params) },
       createContext(session),
@@ -129,12 +159,14 @@ function execution(options: HttpTransportOptions): Plugin {
 }
 
 /** Writes streams of results as server-sent events of our own. */
-function eventStreams(options: HttpTransportOptions): Plugin {
+function eventStreams(options: HttpTransportOptions & Pick<ExecutionOptions, 'ends'>): Plugin {
   return {
     onResultProcess(processing) {
       const { result } = processing
       if (!isAsyncIterable(result)) return
-      const { signal } = processing.request
+      const { request } = processing
+      const over = options.ends.get(request)
+      const signal = over ? AbortSignal.any([request.signal, over]) : request.signal
       processing.setResultProcessor(
         () =>
           new Response(eventStream(result, { ...options, signal }), {

@@ -1,12 +1,17 @@
 import type { WebSocket as GraphQLSocket } from 'graphql-ws'
 import { CloseCode } from 'graphql-ws'
 import type { WebSocket } from 'ws'
+import { INTERNAL_ERROR } from './close-code.ts'
 import { Reading, type ReadingOptions } from './reading.ts'
 
 export interface SocketAdapterOptions extends ReadingOptions {
+  /** @returns what to put into the `pong` */
+  readonly answerPing: (payload: PingPayload) => Promise<PingPayload>
   /** Told of what went wrong for no fault of the client. */
   readonly onUnexpectedError: (error: unknown) => void
 }
+
+export type PingPayload = Readonly<Record<string, unknown>> | undefined
 
 /**
  * A socket as graphql-ws wants it. Sending waits until the operating system has taken the message, so that
@@ -14,18 +19,27 @@ export interface SocketAdapterOptions extends ReadingOptions {
  * is sent is not read from either. Nothing here throws or rejects.
  */
 export function adaptSocket(socket: WebSocket, options: SocketAdapterOptions): GraphQLSocket {
-  const { onUnexpectedError } = options
+  const { answerPing, onUnexpectedError } = options
   const reading = new Reading(socket, options)
+
+  function send(data: string): Promise<void> {
+    return new Promise((resolve) => {
+      // A failure to send is followed by the socket's closing, which ends everything on it.
+      socket.send(data, () => {
+        reading.sent()
+        resolve()
+      })
+    })
+  }
+
   return {
     protocol: socket.protocol,
-    send: (data) =>
-      new Promise((resolve) => {
-        // A failure to send is followed by the socket's closing, which ends everything on it.
-        socket.send(data, () => {
-          reading.sent()
-          resolve()
-        })
-      }),
+    send,
+    // With this, graphql-ws leaves the answer to us.
+    onPing: async (ping: PingPayload) => {
+      const payload = await answerPing(ping)
+      await send(JSON.stringify(payload ? { type: 'pong', payload } : { type: 'pong' }))
+    },
     close: (code, reason) => socket.close(code, shortened(reason)),
     onMessage: (handle) => {
       socket.on('message', (data: Buffer) => {
@@ -40,11 +54,8 @@ export function adaptSocket(socket: WebSocket, options: SocketAdapterOptions): G
   }
 }
 
-/** Of RFC 6455. The 4500 of graphql-ws would keep clients from coming back. */
-const INTERNAL_ERROR = 1011
-
 /** A close frame has room for 123 bytes, and ws throws for more; an id in it may be long. */
-function shortened(reason = ''): string {
+export function shortened(reason = ''): string {
   return Buffer.byteLength(reason) <= 123 ? reason : `${reason.slice(0, 40)}…`
 }
 

@@ -8,22 +8,27 @@ import type { Admission, Refusal } from '../access/admission.ts'
 import { createKeyedCounter } from '../access/keyed-counter.ts'
 import type { Limits } from '../access/limits.ts'
 import { networkOf } from '../access/network-of.ts'
+import type { Credentials } from '../access/authenticator.ts'
+import { holdsAuthorization } from '../access/bearer-token.ts'
+import type { Identities } from '../access/identities.ts'
+import type { Identity } from '../access/identity.ts'
 import type { Session } from '../access/session.ts'
 import type { UsageMeter } from '../access/usage.ts'
 import { UnrepeatableError } from '../errors/unrepeatable-error.ts'
 import { UserInputError } from '../errors/user-input-error.ts'
 import type { CountedContext, LimitedExecutor } from '../execution/limit-executor.ts'
 import type { ResultStream } from '../execution/present-results.ts'
-import { anonymous, type Principal } from '../resolvers/principal.ts'
+import { closeCodeFor, INTERNAL_ERROR, SERVICE_RESTART, TRY_AGAIN_LATER } from './close-code.ts'
 import type { Connections } from './connections.ts'
 import { createHeartbeat } from './heartbeat.ts'
-import { adaptSocket } from './socket-adapter.ts'
+import { adaptSocket, shortened, type PingPayload } from './socket-adapter.ts'
 
 export interface WebSocketTransportOptions {
   readonly path: string
   readonly admit: Admission
   readonly executor: LimitedExecutor
   readonly createContext: (session: Session) => CountedContext
+  readonly identities: Identities
   readonly meter: UsageMeter
   readonly connections: Connections
   readonly clock: Clock
@@ -41,8 +46,8 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
 interface Visitor {
   /** Whose it is, from `connection_init` on. */
   session: Session | undefined
-  /** Makes it that of a principal. @returns whether there is room for it */
-  welcome(principal: Principal): boolean
+  /** Makes it that of whom `connection_init` says. @returns the payload of `connection_ack`, or whether there is none */
+  welcome(connectionParams: Credentials['connectionParams']): Promise<Record<string, unknown> | boolean>
 }
 
 /**
@@ -52,7 +57,8 @@ interface Visitor {
  * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
  */
 export function createWebSocketTransport(options: WebSocketTransportOptions): UpgradeHandler {
-  const { path, admit, executor, createContext, meter, connections, clock, limits, keepAliveMs } = options
+  const { path, admit, executor, createContext, identities, meter, connections } = options
+  const { clock, limits, keepAliveMs, onUnexpectedError } = options
   const heartbeat = createHeartbeat(clock, keepAliveMs)
   /** Sockets from each network of which it is not known yet whose they are. */
   const strangers = createKeyedCounter<string>(limits.maxUnauthenticatedPerAddress)
@@ -68,7 +74,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
   const protocol = makeServer<Record<string, unknown> | undefined, Visitor>({
     connectionInitWaitTimeout: limits.connectionInitMs,
     jsonMessageReviver: options.persistsDocuments ? withQuery : undefined,
-    onConnect: ({ extra }) => extra.welcome(anonymous),
+    onConnect: ({ extra, connectionParams }) => extra.welcome(connectionParams),
     onSubscribe: ({ extra: { session } }, id, request) => {
       // graphql-ws lets nobody subscribe before `connection_ack`.
       if (!session) throw new Error('Expected a subscriber to be known')
@@ -82,26 +88,57 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     onError: (_, __, ___, [error]) => failureOf(error)?.map((failure) => failure.toJSON()),
   })
 
+  function close(socket: WebSocket, error: unknown): void {
+    const code = closeCodeFor(error)
+    if (code === undefined) onUnexpectedError(error)
+    // graphql-ws itself has these words for a client that it does not know.
+    const reason = error instanceof Error ? shortened(error.message) : undefined
+    socket.close(code ?? INTERNAL_ERROR, code === undefined ? 'Internal error' : reason)
+  }
+
+  /** Opens the session of whoever the credentials are of, unless that is refused. */
+  async function admitVisitor(
+    credentials: Credentials,
+    socket: WebSocket,
+    signal: AbortSignal,
+  ): Promise<Session | undefined> {
+    let identity: Identity | undefined
+    try {
+      const proof = await identities.prove(credentials)
+      if (signal.aborted) return undefined
+      identity = identities.open(proof)
+      const usage = meter(identity.principal)
+      usage.connect()
+      return { identity, usage, signal }
+    } catch (error) {
+      identity?.end()
+      close(socket, error)
+      return undefined
+    }
+  }
+
   /** @param recognized to be called when it is known whose the socket is */
-  function open(socket: WebSocket, recognized: () => void): void {
+  function open(socket: WebSocket, authorization: string | undefined, recognized: () => void): void {
     const closing = new AbortController()
     const visitor: Visitor = {
       session: undefined,
-      welcome(principal) {
-        if (closing.signal.aborted) return false
-        const usage = meter(principal)
-        try {
-          usage.connect()
-        } catch {
-          socket.close(TRY_AGAIN_LATER, 'Too many connections of one user')
-          return false
-        }
+      async welcome(connectionParams) {
+        const credentials = { authorization, connectionParams }
+        const session = await admitVisitor(credentials, socket, closing.signal)
+        if (!session) return false
         recognized()
-        visitor.session = { principal, usage, signal: closing.signal }
-        return true
+        visitor.session = session
+        const { over } = session.identity
+        over.addEventListener('abort', () => close(socket, over.reason))
+        return expiryOf(session) ?? true
       },
     }
-    const closed = protocol.opened(adaptSocket(socket, { ...limits, ...options }), visitor)
+    const adapted = adaptSocket(socket, {
+      ...limits,
+      ...options,
+      answerPing: (payload) => answerPing(payload, visitor.session),
+    })
+    const closed = protocol.opened(adapted, visitor)
     const quiet = heartbeat.add(socket)
     const forget = connections.add({
       transport: 'websocket',
@@ -113,6 +150,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     socket.once('close', (code, reason) => {
       closing.abort()
       visitor.session?.usage.close()
+      visitor.session?.identity.end()
       quiet()
       forget()
       void closed(code, reason.toString())
@@ -121,7 +159,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
 
   function refusalOf({ method, url, headers }: IncomingMessage): Refusal | undefined {
     if (connections.isClosing) return { status: 503, message: 'The gateway is stopping.' }
-    if (url?.split('?', 1)[0] !== path)
+    if (url === undefined || url.split('?', 1)[0] !== path)
       return { status: 404, message: `There is no WebSocket but at ${path}.` }
     if (!handleProtocols(headers['sec-websocket-protocol'] ?? '')) {
       return { status: 400, message: 'Expected the subprotocol graphql-transport-ws.' }
@@ -132,6 +170,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
       origin: headers.origin ?? null,
       fetchSite: headers['sec-fetch-site']?.toString() ?? null,
       fetchMode: headers['sec-fetch-mode']?.toString() ?? null,
+      search: url.slice(path.length),
     })
   }
 
@@ -155,7 +194,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     socket.once('close', recognized)
     sockets.handleUpgrade(request, socket, head, (upgraded) => {
       if (connections.isFull) turnAway(upgraded)
-      else open(upgraded, recognized)
+      else open(upgraded, request.headers.authorization, recognized)
     })
   }
 
@@ -172,9 +211,20 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
 const MAX_ID_CHARACTERS = 256
 const FAREWELL_MS = 1_000
 
-/** Of RFC 6455. Clients come back, after a while. */
-const SERVICE_RESTART = 1012
-const TRY_AGAIN_LATER = 1013
+/**
+ * In-band renewal: a `ping` whose payload holds a token as that of `connection_init` does makes the session
+ * last as long as that. The `pong` says until when it does; it never returns the token.
+ */
+async function answerPing(payload: PingPayload, session: Session | undefined): Promise<PingPayload> {
+  if (!payload || !holdsAuthorization(payload)) return payload
+  await session?.identity.renew({ connectionParams: payload })
+  return session && expiryOf(session)
+}
+
+function expiryOf({ identity }: Session): { readonly expiresDateTime: string } | undefined {
+  const { expiresAt } = identity.principal
+  return expiresAt === undefined ? undefined : { expiresDateTime: new Date(expiresAt).toISOString() }
+}
 
 function idTooLong(id: string): GraphQLError {
   return new UserInputError(

@@ -7,6 +7,7 @@ const program: Approach = {
   origin: null,
   fetchSite: null,
   fetchMode: null,
+  search: '',
 }
 
 const admit = createAdmission({ allowedHosts: [], allowedOrigins: [] })

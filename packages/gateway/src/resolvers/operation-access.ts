@@ -13,6 +13,8 @@ export interface Access {
   allows(ref: OperationRef): Promise<boolean>
   /** Emits when all this may have changed, for better or worse. */
   readonly changes: Observable<void>
+  /** Emits when that of anybody may have: for what is executed once for several. */
+  readonly changesOfAnybody: Observable<void>
 }
 
 /** Everything may be seen. */
@@ -22,4 +24,5 @@ export const unlimitedAccess: Access = {
   demandOwner: async () => {},
   allows: async () => true,
   changes: NEVER,
+  changesOfAnybody: NEVER,
 }

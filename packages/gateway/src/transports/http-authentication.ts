@@ -1,0 +1,65 @@
+import type { Identities } from '../access/identities.ts'
+import type { Proof } from '../access/identity.ts'
+import { ForbiddenError } from '../errors/forbidden-error.ts'
+import type { PresentError } from '../errors/present-error.ts'
+import { UnauthenticatedError } from '../errors/unauthenticated-error.ts'
+import { statusOf } from './http-status.ts'
+
+/** Has requests prove who sent them. */
+export interface HttpAuthentication {
+  /** @returns the answer to one that can't; `undefined` for one that has */
+  refuse(request: Request): Promise<Response | undefined>
+  /** What a request that was not refused has proved. */
+  proofOf(request: Request): Proof
+}
+
+export function createHttpAuthentication({
+  identities,
+  present,
+}: {
+  readonly identities: Identities
+  readonly present: PresentError
+}): HttpAuthentication {
+  const proofs = new WeakMap<Request, Proof>()
+
+  return {
+    async refuse(request) {
+      try {
+        proofs.set(request, await identities.prove({ authorization: request.headers.get('authorization') }))
+        return undefined
+      } catch (error) {
+        return refusal(request, error, present)
+      }
+    },
+    proofOf(request) {
+      const proof = proofs.get(request)
+      if (!proof) throw new Error('Expected a request that has proved who sent it')
+      return proof
+    },
+  }
+}
+
+/** In the shape of a GraphQL response, so that clients understand it. */
+function refusal({ headers }: Request, thrown: unknown, present: PresentError): Response {
+  const error = present(thrown)
+  const challenge = challengeFor(thrown)
+  const isNewType = headers.get('accept')?.includes(GRAPHQL_RESPONSE) ?? false
+  return new Response(JSON.stringify({ errors: [error] }), {
+    status: statusOf(error),
+    headers: {
+      'Content-Type': `${isNewType ? GRAPHQL_RESPONSE : 'application/json'}; charset=utf-8`,
+      ...(challenge === undefined ? {} : { 'WWW-Authenticate': challenge }),
+      ...(statusOf(error) === 503 ? { 'Retry-After': '5' } : {}),
+    },
+  })
+}
+
+const GRAPHQL_RESPONSE = 'application/graphql-response+json'
+
+/** @see https://datatracker.ietf.org/doc/html/rfc6750#section-3 */
+function challengeFor(error: unknown): string | undefined {
+  if (error instanceof ForbiddenError) return 'Bearer error="insufficient_scope"'
+  if (!(error instanceof UnauthenticatedError)) return undefined
+  if (error.reason === 'missing') return 'Bearer'
+  return `Bearer error="invalid_token", error_description="${error.message}"`
+}
