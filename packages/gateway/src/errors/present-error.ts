@@ -51,7 +51,8 @@ export function createErrorPresenter(
 }
 
 function withoutSuggestion(message: string): string {
-  return message.replace(/ Did you mean .*\?$/s, '')
+  // Not always at the end, and nothing that is suggested has a question mark.
+  return message.replaceAll(/ Did you mean [^?]*\?/g, '')
 }
 
 interface Description {
