@@ -99,6 +99,7 @@ const timeOfRxjs = [
 /** The folders of the gateway in the order in which they may know each other, and what wires them. */
 const gatewayFolders = [
   'errors',
+  'observability',
   'subscriptions',
   'resolvers',
   'schema',
