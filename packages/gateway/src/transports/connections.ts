@@ -1,8 +1,8 @@
 import type { Clock } from '@teams-operations/core'
 
-/** Something that stays open: a WebSocket, or a stream of server-sent events. */
+/** Something that stays open: a WebSocket, or a response with events or parts. */
 export interface Connection {
-  readonly transport: 'websocket' | 'sse'
+  readonly transport: 'websocket' | 'sse' | 'multipart'
   /** Ends it in the way that makes its client come back: the gateway stops, the subscription is not done. */
   close(): void
   /** Ends it at once. */

@@ -22,9 +22,11 @@ import type { Connections } from './connections.ts'
 import { frontDoor, type Page } from './front-door.ts'
 import { createHttpAuthentication, type HttpAuthentication } from './http-authentication.ts'
 import { httpError, presentRequestError, withStatus } from './http-status.ts'
-import { acceptsEventStream, acceptsJson, isJson } from './media-types.ts'
+import { acceptedStreamType, acceptsJson, isJson, type StreamType } from './media-types.ts'
+import { multipartSubscription } from './multipart.ts'
 import { DOCUMENT_ID, documentIdOf, persistedDocuments } from './persisted-documents.ts'
-import { eventStream } from './server-sent-events.ts'
+import { respondWithResults, type ResultFormat } from './result-body.ts'
+import { serverSentEvents } from './server-sent-events.ts'
 
 export interface HttpTransportOptions {
   readonly path: string
@@ -63,7 +65,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       jsonBodiesOnly,
       persistedDocuments,
       execution({ ...options, authentication, ends }),
-      eventStreams({ ...options, ends }),
+      resultStreams({ ...options, ends }),
     ],
     extraParamNames: [DOCUMENT_ID],
     cors: allowedOrigins.length === 0 ? false : (request) => corsFor(request, allowedOrigins),
@@ -130,9 +132,10 @@ function execution(options: ExecutionOptions): Plugin {
     }
     if (type === 'mutation' && !acceptsJson(request)) return withStatus({ errors: [new UnrepeatableError()] })
     if (type !== 'subscription') return withStatus(await executor.execute(args))
-    if (!acceptsEventStream(request)) {
+    if (!acceptedStreamType(request)) {
       throw httpError(
-        'Subscriptions are answered with text/event-stream, or over WebSocket. Expected an Accept header that allows the former.',
+        'Subscriptions are answered with text/event-stream or multipart/mixed;subscriptionSpec=1.0, or over WebSocket. ' +
+          'Expected an Accept header that allows one of the former.',
         { status: 406 },
       )
     }
@@ -158,29 +161,26 @@ function execution(options: ExecutionOptions): Plugin {
   }
 }
 
-/** Writes streams of results as server-sent events of our own. */
-function eventStreams(options: HttpTransportOptions & Pick<ExecutionOptions, 'ends'>): Plugin {
+/** Writes streams of results in our own way. */
+function resultStreams(options: HttpTransportOptions & Pick<ExecutionOptions, 'ends'>): Plugin {
   return {
     onResultProcess(processing) {
-      const { result } = processing
+      const { result, request } = processing
       if (!isAsyncIterable(result)) return
-      const { request } = processing
       const over = options.ends.get(request)
       const signal = over ? AbortSignal.any([request.signal, over]) : request.signal
+      const type = acceptedStreamType(request) ?? 'text/event-stream'
       processing.setResultProcessor(
-        () =>
-          new Response(eventStream(result, { ...options, signal }), {
-            headers: {
-              'Content-Type': 'text/event-stream',
-              'Cache-Control': 'no-cache, no-transform',
-              // For nginx, which would hold events back until its buffer is full.
-              'X-Accel-Buffering': 'no',
-            },
-          }),
-        'text/event-stream',
+        () => respondWithResults(result, formats[type], { ...options, signal }),
+        type,
       )
     },
   }
+}
+
+const formats: Readonly<Record<StreamType, ResultFormat>> = {
+  'text/event-stream': serverSentEvents,
+  'multipart/mixed': multipartSubscription,
 }
 
 /** Other bodies than JSON can be sent from any site without a preflight, and nobody needs them. */

@@ -1,11 +1,18 @@
-/** Whether the client can read server-sent events, which is how subscriptions are answered over HTTP. */
-export function acceptsEventStream(request: Request): boolean {
-  return accepts(request, eventStreamRanges)
+/** What subscriptions can be answered with over HTTP. */
+export type StreamType = 'text/event-stream' | 'multipart/mixed'
+
+/** Which of them the client can read, and names first; `undefined` for none. */
+export function acceptedStreamType(request: Request): StreamType | undefined {
+  for (const range of acceptedRanges(request)) {
+    if (eventStreamRanges.has(withoutParameters(range))) return 'text/event-stream'
+    if (withoutParameters(range) === 'multipart/mixed' && multipartSpec.test(range)) return 'multipart/mixed'
+  }
+  return undefined
 }
 
 /** Whether the client can read a single answer as JSON. */
 export function acceptsJson(request: Request): boolean {
-  return accepts(request, jsonRanges)
+  return acceptedRanges(request).some((range) => jsonRanges.has(withoutParameters(range)))
 }
 
 /** Whether a request body is JSON. */
@@ -15,6 +22,8 @@ export function isJson(request: Request): boolean {
 }
 
 const eventStreamRanges: ReadonlySet<string> = new Set(['text/event-stream', 'text/*', '*/*'])
+/** Without it, parts are for what `@defer` leaves for later. */
+const multipartSpec = /;\s*subscriptionSpec\s*=\s*"?1\.0"?\s*(?:;|$)/i
 const jsonRanges: ReadonlySet<string> = new Set([
   'application/graphql-response+json',
   'application/json',
@@ -22,9 +31,8 @@ const jsonRanges: ReadonlySet<string> = new Set([
   '*/*',
 ])
 
-function accepts(request: Request, ranges: ReadonlySet<string>): boolean {
-  const accept = request.headers.get('accept') ?? '*/*'
-  return accept.split(',').some((range) => ranges.has(withoutParameters(range)))
+function acceptedRanges(request: Request): readonly string[] {
+  return (request.headers.get('accept') ?? '*/*').split(',')
 }
 
 function withoutParameters(type: string): string {

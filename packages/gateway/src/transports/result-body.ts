@@ -1,0 +1,86 @@
+import type { Clock } from '@teams-operations/core'
+import type { ExecutionResult } from 'graphql'
+import type { Connection, Connections } from './connections.ts'
+import { OpenBody, type TextSource } from './open-body.ts'
+
+/** How the results of one operation are written into a response that stays open. */
+export interface ResultFormat {
+  readonly transport: Connection['transport']
+  readonly contentType: string
+  readonly opening: string
+  readonly keepAlive: string
+  /** @param json a result */
+  next(json: string): string
+  /** After the last result. */
+  readonly complete: string
+}
+
+export interface ResultBodyOptions {
+  readonly connections: Connections
+  readonly clock: Clock
+  readonly keepAliveMs: number
+  /** Aborted when the client has left, or may not go on. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * The results of a subscription as a response.
+ *
+ * Yoga's own streams are not used because they end always as if the subscription was done: when the gateway
+ * stops it is not, and only a stream that ends without saying so makes clients come back for the rest.
+ */
+export function respondWithResults(
+  results: AsyncIterable<ExecutionResult>,
+  format: ResultFormat,
+  { connections, clock, keepAliveMs, signal }: ResultBodyOptions,
+): Response {
+  const { transport, contentType } = format
+  const close = (): void => body.close()
+  const forget = connections.add({ transport, close, terminate: close })
+  const body = new OpenBody(new FormattedResults(results, format), {
+    ...format,
+    clock,
+    keepAliveMs,
+    onEnd: () => {
+      signal.removeEventListener('abort', close)
+      forget()
+    },
+  })
+  signal.addEventListener('abort', close, { once: true })
+  if (signal.aborted || connections.isClosing) close()
+  return respondWith(body, contentType)
+}
+
+export function respondWith({ stream }: OpenBody, contentType: string): Response {
+  return new Response(stream, {
+    headers: {
+      'Content-Type': contentType,
+      'Cache-Control': 'no-cache, no-transform',
+      // For nginx, which would hold events back until its buffer is full.
+      'X-Accel-Buffering': 'no',
+    },
+  })
+}
+
+class FormattedResults implements TextSource {
+  readonly #results: AsyncIterator<ExecutionResult>
+  readonly #format: ResultFormat
+  #isComplete = false
+
+  constructor(results: AsyncIterable<ExecutionResult>, format: ResultFormat) {
+    this.#results = results[Symbol.asyncIterator]()
+    this.#format = format
+  }
+
+  async next(): Promise<IteratorResult<string, undefined>> {
+    if (this.#isComplete) return { done: true, value: undefined }
+    const result = await this.#results.next()
+    if (!result.done) return { done: false, value: this.#format.next(JSON.stringify(result.value)) }
+    this.#isComplete = true
+    return { done: false, value: this.#format.complete }
+  }
+
+  return(): void {
+    void this.#results.return?.()
+  }
+}
