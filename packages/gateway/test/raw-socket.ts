@@ -19,10 +19,14 @@ export interface RawSocket {
 }
 
 /** Connects, and has the connection acknowledged. */
-export async function openRawSocket(url: string, options?: ClientOptions): Promise<RawSocket> {
+export async function openRawSocket(
+  url: string,
+  options?: ClientOptions,
+  connectionParams?: object,
+): Promise<RawSocket> {
   const raw = connectRawSocket(url, options)
   await once(raw.socket, 'open')
-  raw.send({ type: 'connection_init' })
+  raw.send({ type: 'connection_init', payload: connectionParams })
   await raw.receive(({ type }) => type === 'connection_ack')
   return raw
 }

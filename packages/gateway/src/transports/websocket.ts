@@ -2,14 +2,13 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '@teams-operations/core'
 import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql'
-import { handleProtocols, makeServer } from 'graphql-ws'
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Admission, Refusal } from '../access/admission.ts'
 import { createKeyedCounter } from '../access/keyed-counter.ts'
 import type { Limits } from '../access/limits.ts'
 import { networkOf } from '../access/network-of.ts'
 import type { Credentials } from '../access/authenticator.ts'
-import { holdsAuthorization } from '../access/bearer-token.ts'
 import type { Identities } from '../access/identities.ts'
 import type { Identity } from '../access/identity.ts'
 import type { Session } from '../access/session.ts'
@@ -21,7 +20,8 @@ import type { ResultStream } from '../execution/present-results.ts'
 import { closeCodeFor, INTERNAL_ERROR, SERVICE_RESTART, TRY_AGAIN_LATER } from './close-code.ts'
 import type { Connections } from './connections.ts'
 import { createHeartbeat } from './heartbeat.ts'
-import { adaptSocket, shortened, type PingPayload } from './socket-adapter.ts'
+import { expiryOf, renewByPing } from './renewal.ts'
+import { adaptSocket, shortened } from './socket-adapter.ts'
 
 export interface WebSocketTransportOptions {
   readonly path: string
@@ -91,9 +91,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
   function close(socket: WebSocket, error: unknown): void {
     const code = closeCodeFor(error)
     if (code === undefined) onUnexpectedError(error)
-    // graphql-ws itself has these words for a client that it does not know.
-    const reason = error instanceof Error ? shortened(error.message) : undefined
-    socket.close(code ?? INTERNAL_ERROR, code === undefined ? 'Internal error' : reason)
+    socket.close(code ?? INTERNAL_ERROR, code === undefined ? 'Internal error' : messageOf(error))
   }
 
   /** Opens the session of whoever the credentials are of, unless that is refused. */
@@ -129,14 +127,15 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
         recognized()
         visitor.session = session
         const { over } = session.identity
-        over.addEventListener('abort', () => close(socket, over.reason))
-        return expiryOf(session) ?? true
+        // Not 4401, with which clients would give up: connecting again, they may do better.
+        over.addEventListener('abort', () => socket.close(CloseCode.Forbidden, messageOf(over.reason)))
+        return expiryOf(session.identity) ?? true
       },
     }
     const adapted = adaptSocket(socket, {
       ...limits,
       ...options,
-      answerPing: (payload) => answerPing(payload, visitor.session),
+      answerPing: (payload) => renewByPing(payload, visitor.session?.identity),
     })
     const closed = protocol.opened(adapted, visitor)
     const quiet = heartbeat.add(socket)
@@ -211,19 +210,8 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
 const MAX_ID_CHARACTERS = 256
 const FAREWELL_MS = 1_000
 
-/**
- * In-band renewal: a `ping` whose payload holds a token as that of `connection_init` does makes the session
- * last as long as that. The `pong` says until when it does; it never returns the token.
- */
-async function answerPing(payload: PingPayload, session: Session | undefined): Promise<PingPayload> {
-  if (!payload || !holdsAuthorization(payload)) return payload
-  await session?.identity.renew({ connectionParams: payload })
-  return session && expiryOf(session)
-}
-
-function expiryOf({ identity }: Session): { readonly expiresDateTime: string } | undefined {
-  const { expiresAt } = identity.principal
-  return expiresAt === undefined ? undefined : { expiresDateTime: new Date(expiresAt).toISOString() }
+function messageOf(error: unknown): string {
+  return error instanceof Error ? shortened(error.message) : ''
 }
 
 function idTooLong(id: string): GraphQLError {
