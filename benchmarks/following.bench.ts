@@ -39,7 +39,7 @@ console.log(`${operations} operations, one subscriber each; Node ${process.versi
 printTable([
   ['', 'bytes per operation', 'µs of CPU per check'],
   ['teams-operations', (heap / operations).toFixed(0), ((cpu.user + cpu.system) / checks).toFixed(1)],
-  ['RxJS share + timer each', (peerHeap / peers.length).toFixed(0), ''],
+  ['RxJS share + timer each', (peerHeap / peers.length).toFixed(0), '–'],
 ])
 console.log(
   `${checks} checks in ${requests} requests, ${batchFill.toFixed(1)} each (the stub saw ${counts.requests})`,

@@ -90,7 +90,8 @@ export class Poller {
   /** What is known of the operation, and whether that was checked so lately that it may stand for now. */
   async recall(location: string): Promise<{ state: OperationState | undefined; fresh: boolean }> {
     const memory = await this.#options.store.recall(location)
-    if (memory?.lastEndedAt === undefined || memory.failures > 0) return { state: memory?.state, fresh: false }
+    if (memory?.lastEndedAt === undefined || memory.failures > 0)
+      return { state: memory?.state, fresh: false }
     // A pause may put the next check off for much longer.
     const freshUntil = Math.min(memory.dueAt, memory.lastEndedAt + FRESH_MS)
     return { state: memory.state, fresh: this.#now() < freshUntil }

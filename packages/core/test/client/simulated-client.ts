@@ -19,7 +19,8 @@ export interface SimulatedClient {
 export function createSimulatedClient(
   simulation: Omit<SimulatorOptions, 'time' | 'clock'> = {},
   options:
-    Partial<OperationsClientOptions> | ((simulator: Simulator<VirtualClock>) => Partial<OperationsClientOptions>) = {},
+    | Partial<OperationsClientOptions>
+    | ((simulator: Simulator<VirtualClock>) => Partial<OperationsClientOptions>) = {},
 ): SimulatedClient {
   const simulator = createSimulator(simulation)
   const { clock, origin } = simulator
