@@ -16,6 +16,9 @@ import { createExecutor } from './execution/executor.ts'
 import { limitExecutor, type CountedContext } from './execution/limit-executor.ts'
 import { createReadDocument } from './execution/read-document.ts'
 import { createTrustedDocuments, type DocumentsById } from './execution/trusted-documents.ts'
+import type { ClosedConnection } from './observability/connection-record.ts'
+import { GatewayCounts } from './observability/gateway-counts.ts'
+import type { GatewayStats, RefusalReason } from './observability/gateway-stats.ts'
 import type { AuthorizeStart } from './resolvers/start-access.ts'
 import { createSchema } from './schema/create-schema.ts'
 import { createConnections } from './transports/connections.ts'
@@ -86,6 +89,14 @@ export interface GatewayOptions {
   readonly production?: boolean | undefined
   /** How often idle connections are kept alive, in milliseconds. @default 25_000 */
   readonly keepAliveMs?: number | undefined
+  /** Told of every WebSocket and event stream that has ended. @default nobody is told */
+  readonly onConnectionClosed?: ((connection: ClosedConnection) => void) | undefined
+  /**
+   * Told of everybody who was turned away at the door, and which site's page sent them, if any did.
+   *
+   * @default nobody is told
+   */
+  readonly onTurnedAway?: ((reason: RefusalReason, origin: string | undefined) => void) | undefined
   /** @default the clock of the machine */
   readonly clock?: Clock | undefined
 }
@@ -107,10 +118,11 @@ export interface Gateway extends AsyncDisposable {
   readonly isAuthenticated: boolean
   /** How many WebSockets and event streams are open. */
   readonly openConnections: number
+  stats(): GatewayStats
   /**
    * Takes no more requests, and ends all subscriptions so that their clients come back: WebSockets with the
-   * close code 1012, event streams without `complete`. Resolves when all have ended, by force after
-   * `withinMs` (3,000 by default).
+   * close code 1012, event streams without `complete`; many of them in waves, so that not all come back at
+   * once. Resolves when all have ended, by force after `withinMs` (3,000 by default).
    */
   drain(withinMs?: number): Promise<void>
 }
@@ -132,8 +144,18 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { graphiql = {}, production = false, keepAliveMs = 25_000, onUnexpectedError = () => {} } = options
   const { allowStart = false } = options
   const limits = resolveLimits(options.limits ?? {})
-  const present = createErrorPresenter(onUnexpectedError, { suggestions: !production })
-  const connections = createConnections(clock, limits.maxConnections)
+  const counts = new GatewayCounts()
+  const present = createErrorPresenter(onUnexpectedError, {
+    suggestions: !production,
+    onPresented: (code) => counts.error(code),
+  })
+  const connections = createConnections({
+    clock,
+    random: Math.random,
+    max: limits.maxConnections,
+    counts,
+    onClosed: options.onConnectionClosed ?? (() => {}),
+  })
   const schema = createSchema({ allowStart: allowStart !== false })
   const trusted = createTrustedDocuments({ ...options, schema })
   const readDocument = createReadDocument({ schema, present, limits, trusted, introspection: !production })
@@ -163,7 +185,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     allowedOrigins,
     limits,
     persistsDocuments: options.documents !== undefined,
-    meter: createUsageMeter(limits, clock),
+    meter: createUsageMeter(limits, clock, counts),
     admit: createAdmission({ allowedHosts, allowedOrigins }),
     identities,
     executor: limitExecutor(executor, limits, present),
@@ -175,6 +197,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       usage,
       signal,
     }),
+    onTurnedAway: (reason: RefusalReason, origin: string | undefined) => {
+      counts.refused(reason)
+      options.onTurnedAway?.(reason, origin)
+    },
     onUnexpectedError: onUnexpected,
   }
   const http = createHttpTransport({
@@ -193,6 +219,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     get openConnections() {
       return connections.size
     },
+    stats: () => counts.read(),
     drain,
     [Symbol.asyncDispose]: () => drain(),
   }

@@ -1,3 +1,4 @@
+import type { RefusalReason } from '../observability/gateway-stats.ts'
 import { isLoopbackName } from './loopback.ts'
 import { hasTokenInUrl } from './token-in-url.ts'
 
@@ -18,6 +19,7 @@ export interface Approach {
 
 /** Why a request is not served. */
 export interface Refusal {
+  readonly reason: RefusalReason
   readonly status: number
   readonly message: string
 }
@@ -42,30 +44,33 @@ export function createAdmission({ allowedHosts, allowedOrigins }: AdmissionOptio
   return ({ method, host, origin, fetchSite, fetchMode, search }) => {
     const own = host === null ? undefined : parseHost(host)
     if (!own || !(isLoopbackName(own.hostname) || hosts.has(own.hostname))) {
-      return forbidden('The header Host does not name this gateway.')
+      return forbidden('host', 'The header Host does not name this gateway.')
     }
     if (hasTokenInUrl(search)) return tokenInUrl
     if (origin !== null) {
       const isOwn = originHost(origin) === own.host
       return isOwn || origins.has(origin)
         ? undefined
-        : forbidden('The header Origin names a site that is not allowed.')
+        : forbidden('origin', 'The header Origin names a site that is not allowed.')
     }
     const isForeign = fetchSite === 'cross-site' || fetchSite === 'same-site'
     const isPageLoad = method === 'GET' && fetchMode === 'navigate'
-    return isForeign && !isPageLoad ? forbidden('The request was caused by another site.') : undefined
+    return isForeign && !isPageLoad
+      ? forbidden('other-site', 'The request was caused by another site.')
+      : undefined
   }
 }
 
 /** Ignored instead, it would be in the logs of everything in between, and nobody would know. */
 const tokenInUrl: Refusal = {
+  reason: 'token-in-url',
   status: 400,
   message:
     'A token does not belong into a URL. Send it in the header Authorization, or with connection_init.',
 }
 
-function forbidden(message: string): Refusal {
-  return { status: 403, message }
+function forbidden(reason: RefusalReason, message: string): Refusal {
+  return { reason, status: 403, message }
 }
 
 function parseHost(host: string): URL | undefined {

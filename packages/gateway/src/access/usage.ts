@@ -1,6 +1,8 @@
 import type { Clock } from '@teams-operations/core'
 import { TooManyRequestsError } from '../errors/too-many-requests-error.ts'
 import { TooManySubscriptionsError } from '../errors/too-many-subscriptions-error.ts'
+import { ConnectionRecord } from '../observability/connection-record.ts'
+import type { GatewayCounts } from '../observability/gateway-counts.ts'
 import { anonymous, type Principal } from '../resolvers/principal.ts'
 import { createKeyedCounter, type KeyedCounter } from './keyed-counter.ts'
 import type { Limits, Rate } from './limits.ts'
@@ -9,6 +11,8 @@ import { createTokenBuckets, type TokenBuckets } from './token-buckets.ts'
 
 /** What a principal uses over one connection: a WebSocket, or an HTTP request. */
 export interface Usage {
+  /** What was counted of it, for metrics and logs. */
+  readonly record: ConnectionRecord
   /**
    * Counts the connection itself, until `close()`.
    *
@@ -40,7 +44,7 @@ export type UsageMeter = (principal: Principal) => Usage
  * Counts what is used over each connection, and by each user over all of theirs. Where there is no
  * authentication nobody can be told from others, and only the limits of a connection hold.
  */
-export function createUsageMeter(limits: Limits, clock: Clock): UsageMeter {
+export function createUsageMeter(limits: Limits, clock: Clock, counts: GatewayCounts): UsageMeter {
   const requestsOfUsers = createTokenBuckets<string>(limits.requestRatePerUser, clock)
   const connectionsOfUsers = createKeyedCounter<string>(limits.maxConnectionsPerUser)
   const subscriptionsOfUsers = createKeyedCounter<string>(limits.maxSubscriptionsPerUser)
@@ -50,6 +54,7 @@ export function createUsageMeter(limits: Limits, clock: Clock): UsageMeter {
       principal,
       { requestsOfUsers, connectionsOfUsers, subscriptionsOfUsers, limits },
       new TokenBucket(limits.requestRatePerConnection, clock),
+      new ConnectionRecord(counts),
     )
 }
 
@@ -66,13 +71,15 @@ class CountedUsage implements Usage {
   readonly #user: string | undefined
   readonly #counters: Counters
   readonly #requests: TokenBucket
+  readonly record: ConnectionRecord
   #connections = 0
   #subscriptions = 0
 
-  constructor({ id }: Principal, counters: Counters, requests: TokenBucket) {
+  constructor({ id }: Principal, counters: Counters, requests: TokenBucket, record: ConnectionRecord) {
     this.#user = id === anonymous.id ? undefined : id
     this.#counters = counters
     this.#requests = requests
+    this.record = record
   }
 
   connect(): void {
@@ -100,6 +107,7 @@ class CountedUsage implements Usage {
       throw tooMany(limits.maxSubscriptionsPerUser, 'subscriptions', 'user')
     }
     this.#subscriptions += 1
+    this.record.subscribed()
   }
 
   unsubscribe(): void {
@@ -114,6 +122,7 @@ class CountedUsage implements Usage {
 
   #giveBackSubscriptions(count: number): void {
     this.#subscriptions -= count
+    this.record.unsubscribed(count)
     if (this.#user !== undefined) this.#counters.subscriptionsOfUsers.remove(this.#user, count)
   }
 }

@@ -22,6 +22,8 @@ export type ReportUnexpectedError = (error: unknown, id: string) => void
 export interface PresentErrorOptions {
   /** Whether graphql-js may say what else the client could have meant, which tells of the schema. @default true */
   readonly suggestions?: boolean | undefined
+  /** Told of each error that is presented, by its code. */
+  readonly onPresented?: ((code: ErrorCode) => void) | undefined
 }
 
 /** Makes of any error what a client may see of it. An error that has been presented stays as it is. */
@@ -34,7 +36,7 @@ export type PresentError = (error: unknown, fallback?: ErrorCode) => GraphQLErro
  */
 export function createErrorPresenter(
   report: ReportUnexpectedError,
-  { suggestions = true }: PresentErrorOptions = {},
+  { suggestions = true, onPresented }: PresentErrorOptions = {},
 ): PresentError {
   const presented = new WeakSet<GraphQLError>()
 
@@ -46,6 +48,7 @@ export function createErrorPresenter(
       extensions: { ...extensions },
     })
     presented.add(presentable)
+    onPresented?.(extensions.code)
     return presentable
   }
 }

@@ -29,7 +29,9 @@ export function limitExecutor(executor: Executor, limits: Limits, present: Prese
       } catch (error) {
         return { errors: [present(error)] }
       }
-      return executor.prepare(request, context)
+      const operation = executor.prepare(request, context)
+      if ('type' in operation) context.usage.record.operation(operation.type)
+      return operation
     },
 
     execute: (args) => executor.execute(args),

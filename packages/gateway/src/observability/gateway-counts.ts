@@ -1,6 +1,7 @@
-import type { ErrorCode } from '../errors/error-code.ts'
+import { errorCodes, type ErrorCode } from '../errors/error-code.ts'
 import {
   closeReasons,
+  connectionTransports,
   refusalReasons,
   type CloseReason,
   type ConnectionTransport,
@@ -11,12 +12,12 @@ import {
 
 /** Counts what happens in a gateway, as it happens: cheap enough for every message. */
 export class GatewayCounts {
-  readonly #opened: Record<ConnectionTransport, number> = { websocket: 0, sse: 0 }
-  readonly #open: Record<ConnectionTransport, number> = { websocket: 0, sse: 0 }
+  readonly #opened = zeros(connectionTransports)
+  readonly #open = zeros(connectionTransports)
   readonly #closed = zeros(closeReasons)
   readonly #operations: Record<OperationType, number> = { query: 0, mutation: 0, subscription: 0 }
   readonly #refusals = zeros(refusalReasons)
-  readonly #errors: Partial<Record<ErrorCode, number>> = {}
+  readonly #errors = zeros(errorCodes)
   #subscriptions = 0
   #executions = 0
   #deliveries = 0
@@ -42,8 +43,8 @@ export class GatewayCounts {
   }
 
   /** Once for each that was counted. */
-  unsubscribed(): void {
-    this.#subscriptions -= 1
+  unsubscribed(count = 1): void {
+    this.#subscriptions -= count
   }
 
   refused(reason: RefusalReason): void {
@@ -51,7 +52,7 @@ export class GatewayCounts {
   }
 
   error(code: ErrorCode): void {
-    this.#errors[code] = (this.#errors[code] ?? 0) + 1
+    this.#errors[code] += 1
   }
 
   /** An event was made a result of, for however many subscribers. */

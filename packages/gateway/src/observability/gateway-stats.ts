@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors/error-code.ts'
 
 /** Numbers for metrics. What is not said to be of now is a counter, which only grows. */
 export interface GatewayStats {
-  /** WebSockets and event streams that are open now. */
+  /** WebSockets and responses that stay open, as many as there are now. */
   readonly connections: Readonly<Record<ConnectionTransport, number>>
   readonly connectionsOpened: Readonly<Record<ConnectionTransport, number>>
   readonly connectionsClosed: Readonly<Record<CloseReason, number>>
@@ -13,7 +13,7 @@ export interface GatewayStats {
   /** Connections and requests that were turned away before anything of GraphQL was read. */
   readonly refusals: Readonly<Record<RefusalReason, number>>
   /** Errors that clients were told, by `extensions.code`. One that many are told counts once. */
-  readonly errors: Readonly<Partial<Record<ErrorCode, number>>>
+  readonly errors: Readonly<Record<ErrorCode, number>>
   /** Events that subscriptions were executed for: for all who share one, once. */
   readonly executions: number
   /** Results of subscriptions that were sent, to each subscriber. */
@@ -22,7 +22,9 @@ export interface GatewayStats {
   readonly conflations: number
 }
 
-export type ConnectionTransport = 'websocket' | 'sse'
+export const connectionTransports = ['websocket', 'sse', 'multipart'] as const
+
+export type ConnectionTransport = (typeof connectionTransports)[number]
 
 export type OperationType = 'query' | 'mutation' | 'subscription'
 
@@ -34,7 +36,8 @@ export type OperationType = 'query' | 'mutation' | 'subscription'
  * - `lost`: it broke, or nothing answered its pings.
  * - `drained`: the gateway stops (1012).
  * - `overload`: there are too many of them (1013).
- * - `expired`: its token has (4403).
+ * - `expired`: it is no longer known whose it is, or what it may see (4403).
+ * - `unauthenticated`: it never was (4401).
  * - `slow`: its client was too slow to keep (4508).
  * - `misused`: something came that the protocol does not know, or that is too large.
  * - `failed`: a fault of the gateway (1011).
@@ -46,6 +49,7 @@ export const closeReasons = [
   'drained',
   'overload',
   'expired',
+  'unauthenticated',
   'slow',
   'misused',
   'failed',

@@ -9,6 +9,8 @@ export const SERVICE_RESTART = 1012
 export const TRY_AGAIN_LATER = 1013
 /** Of RFC 6455. The 4500 of graphql-ws would keep clients from coming back. */
 export const INTERNAL_ERROR = 1011
+/** The client does not read what it asked for. Clients of graphql-ws come back. */
+export const TOO_SLOW = 4508
 
 /**
  * How a socket is closed to whom it can't be served, or no longer: `undefined` for what nobody foresaw.

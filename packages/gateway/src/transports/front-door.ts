@@ -1,5 +1,6 @@
 import type { Plugin } from 'graphql-yoga'
 import type { Admission } from '../access/admission.ts'
+import type { RefusalReason } from '../observability/gateway-stats.ts'
 import type { Connections } from './connections.ts'
 import type { HttpAuthentication } from './http-authentication.ts'
 
@@ -14,6 +15,7 @@ export interface FrontDoorOptions {
   readonly authentication: HttpAuthentication
   /** Whether those who are lost are told where to go. */
   readonly hints: boolean
+  readonly onTurnedAway: (reason: RefusalReason, origin: string | undefined) => void
 }
 
 /**
@@ -21,13 +23,17 @@ export interface FrontDoorOptions {
  * are for everybody; they hold nothing that is not public. Nothing else is read before it is known whose it is.
  */
 export function frontDoor(options: FrontDoorOptions): Plugin {
-  const { path, admit, connections, page, authentication, hints } = options
+  const { path, admit, connections, page, authentication, hints, onTurnedAway } = options
   return {
     async onRequest(arrival) {
       const { request, url } = arrival
       const { headers, method } = request
+      const turnAway = (reason: RefusalReason, response: Response): void => {
+        onTurnedAway(reason, headers.get('origin') ?? undefined)
+        arrival.endResponse(response)
+      }
       if (connections.isClosing) {
-        return arrival.endResponse(plain(503, 'The gateway is stopping.', { 'Retry-After': '5' }))
+        return turnAway('stopping', plain(503, 'The gateway is stopping.', { 'Retry-After': '5' }))
       }
       const refusal = admit({
         method,
@@ -38,16 +44,15 @@ export function frontDoor(options: FrontDoorOptions): Plugin {
         fetchMode: headers.get('sec-fetch-mode'),
         search: url.search,
       })
-      if (refusal) return arrival.endResponse(plain(refusal.status, refusal.message))
+      if (refusal) return turnAway(refusal.reason, plain(refusal.status, refusal.message))
       const response = await page?.(request, url)
       if (response) return arrival.endResponse(response)
       if (url.pathname !== path) {
-        return arrival.endResponse(
-          plain(404, `There is nothing here.${hints ? ` GraphQL is at ${path}.` : ''}`),
-        )
+        const hint = hints ? ` GraphQL is at ${path}.` : ''
+        return turnAway('path', plain(404, `There is nothing here.${hint}`))
       }
       const refused = await authentication.refuse(request)
-      if (refused) arrival.endResponse(refused)
+      if (refused) turnAway('unauthenticated', refused)
     },
     onResponse({ response }) {
       response.headers.set('X-Content-Type-Options', 'nosniff')

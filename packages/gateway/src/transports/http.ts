@@ -18,6 +18,7 @@ import type { UsageMeter } from '../access/usage.ts'
 import type { CountedContext, LimitedExecutor } from '../execution/limit-executor.ts'
 import type { ResultStream } from '../execution/present-results.ts'
 import { whenEnded } from '../execution/when-ended.ts'
+import type { RefusalReason } from '../observability/gateway-stats.ts'
 import type { Connections } from './connections.ts'
 import { frontDoor, type Page } from './front-door.ts'
 import { createHttpAuthentication, type HttpAuthentication } from './http-authentication.ts'
@@ -45,6 +46,7 @@ export interface HttpTransportOptions {
   readonly page: Page | undefined
   /** Whether those who are lost are told where to go. */
   readonly hints: boolean
+  readonly onTurnedAway: (reason: RefusalReason, origin: string | undefined) => void
 }
 
 export type HttpTransport = YogaServerInstance<object, object>
@@ -56,16 +58,16 @@ export type HttpTransport = YogaServerInstance<object, object>
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
   const { path, allowedOrigins, present, limits } = options
   const authentication = createHttpAuthentication(options)
-  /** Until when the answer to a request may go on. */
-  const ends = new WeakMap<Request, AbortSignal>()
+  /** Whose the subscriptions are that requests ask for. */
+  const sessions = new WeakMap<Request, Session>()
   return createYoga({
     graphqlEndpoint: path,
     plugins: [
       frontDoor({ ...options, authentication }),
-      jsonBodiesOnly,
+      jsonBodiesOnly(options),
       persistedDocuments,
-      execution({ ...options, authentication, ends }),
-      resultStreams({ ...options, ends }),
+      execution({ ...options, authentication, sessions }),
+      resultStreams({ ...options, sessions }),
     ],
     extraParamNames: [DOCUMENT_ID],
     cors: allowedOrigins.length === 0 ? false : (request) => corsFor(request, allowedOrigins),
@@ -84,12 +86,12 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
 
 interface ExecutionOptions extends HttpTransportOptions {
   readonly authentication: HttpAuthentication
-  readonly ends: WeakMap<Request, AbortSignal>
+  readonly sessions: WeakMap<Request, Session>
 }
 
 /** Hands operations to the executor instead of to Yoga's own engine. */
 function execution(options: ExecutionOptions): Plugin {
-  const { executor, createContext, identities, authentication, ends, meter, connections } = options
+  const { executor, createContext, identities, authentication, sessions, meter, connections } = options
 
   async function run(request: Request, params: GraphQLParams): Promise<ExecutionResult | ResultStream> {
     const identity = identities.open(authentication.proofOf(request))
@@ -99,7 +101,6 @@ function execution(options: ExecutionOptions): Plugin {
         identity.end()
         return result
       }
-      ends.set(request, identity.over)
       return whenEnded(result, () => identity.end())
     } catch (error) {
       identity.end()
@@ -139,6 +140,7 @@ function execution(options: ExecutionOptions): Plugin {
         { status: 406 },
       )
     }
+    sessions.set(request, session)
     return openStream(args, session)
   }
 
@@ -162,16 +164,17 @@ function execution(options: ExecutionOptions): Plugin {
 }
 
 /** Writes streams of results in our own way. */
-function resultStreams(options: HttpTransportOptions & Pick<ExecutionOptions, 'ends'>): Plugin {
+function resultStreams(options: HttpTransportOptions & Pick<ExecutionOptions, 'sessions'>): Plugin {
   return {
     onResultProcess(processing) {
       const { result, request } = processing
       if (!isAsyncIterable(result)) return
-      const over = options.ends.get(request)
-      const signal = over ? AbortSignal.any([request.signal, over]) : request.signal
+      const session = options.sessions.get(request)
+      if (!session) return
       const type = acceptedStreamType(request) ?? 'text/event-stream'
+      const origin = request.headers.get('origin') ?? undefined
       processing.setResultProcessor(
-        () => respondWithResults(result, formats[type], { ...options, signal }),
+        () => respondWithResults(result, formats[type], { ...options, session, origin }),
         type,
       )
     },
@@ -184,12 +187,14 @@ const formats: Readonly<Record<StreamType, ResultFormat>> = {
 }
 
 /** Other bodies than JSON can be sent from any site without a preflight, and nobody needs them. */
-const jsonBodiesOnly: Plugin = {
-  onRequestParse({ request, endResponse }) {
-    if (request.method === 'POST' && !isJson(request)) {
+function jsonBodiesOnly({ onTurnedAway }: HttpTransportOptions): Plugin {
+  return {
+    onRequestParse({ request, endResponse }) {
+      if (request.method !== 'POST' || isJson(request)) return
+      onTurnedAway('media-type', request.headers.get('origin') ?? undefined)
       endResponse(new Response('Expected a body of the type application/json.', { status: 415 }))
-    }
-  },
+    },
+  }
 }
 
 function corsFor(

@@ -27,6 +27,7 @@ export class OpenBody {
   readonly #options: OpenBodyOptions
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined
   #hasEnded = false
+  #sentBytes = 0
   #cancelKeepAlive = (): void => {}
 
   constructor(texts: TextSource, options: OpenBodyOptions) {
@@ -35,12 +36,16 @@ export class OpenBody {
     this.stream = new ReadableStream({
       start: (controller) => {
         this.#controller = controller
-        controller.enqueue(encoder.encode(options.opening))
+        this.#send(options.opening)
         this.#waitForSilence()
       },
       pull: () => this.#pull(),
       cancel: () => this.#end(),
     })
+  }
+
+  get sentBytes(): number {
+    return this.#sentBytes
   }
 
   /** Ends it as it is, which tells the client that there would have been more. Harmless when it has ended. */
@@ -50,18 +55,24 @@ export class OpenBody {
     this.#controller?.close()
   }
 
+  #send(text: string): void {
+    const bytes = encoder.encode(text)
+    this.#sentBytes += bytes.byteLength
+    this.#controller?.enqueue(bytes)
+  }
+
   async #pull(): Promise<void> {
     const { done, value } = await this.#texts.next()
     if (this.#hasEnded) return
     if (done) this.close()
-    else this.#controller?.enqueue(encoder.encode(value))
+    else this.#send(value)
   }
 
   #waitForSilence(): void {
     const { clock, keepAliveMs, keepAlive } = this.#options
     this.#cancelKeepAlive = clock.timer(keepAliveMs, () => {
       // Without demand there is something unread that keeps the connection alive as well.
-      if ((this.#controller?.desiredSize ?? 0) > 0) this.#controller?.enqueue(encoder.encode(keepAlive))
+      if ((this.#controller?.desiredSize ?? 0) > 0) this.#send(keepAlive)
       this.#waitForSilence()
     })
   }

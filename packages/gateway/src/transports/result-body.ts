@@ -1,5 +1,7 @@
 import type { Clock } from '@teams-operations/core'
 import type { ExecutionResult } from 'graphql'
+import type { Session } from '../access/session.ts'
+import type { CloseReason } from '../observability/gateway-stats.ts'
 import type { Connection, Connections } from './connections.ts'
 import { OpenBody, type TextSource } from './open-body.ts'
 
@@ -19,8 +21,9 @@ export interface ResultBodyOptions {
   readonly connections: Connections
   readonly clock: Clock
   readonly keepAliveMs: number
-  /** Aborted when the client has left, or may not go on. */
-  readonly signal: AbortSignal
+  readonly session: Session
+  /** The header `Origin`. */
+  readonly origin: string | undefined
 }
 
 /**
@@ -32,22 +35,35 @@ export interface ResultBodyOptions {
 export function respondWithResults(
   results: AsyncIterable<ExecutionResult>,
   format: ResultFormat,
-  { connections, clock, keepAliveMs, signal }: ResultBodyOptions,
+  { connections, clock, keepAliveMs, session, origin }: ResultBodyOptions,
 ): Response {
   const { transport, contentType } = format
-  const close = (): void => body.close()
-  const forget = connections.add({ transport, close, terminate: close })
-  const body = new OpenBody(new FormattedResults(results, format), {
+  const { signal, identity } = session
+  let reason: CloseReason = 'left'
+  const closeFor = (why: CloseReason) => (): void => {
+    reason = why
+    body.close()
+  }
+  const close = closeFor('drained')
+  const leave = closeFor('left')
+  const expire = closeFor('expired')
+  const texts = new FormattedResults(results, format)
+  const forget = connections.add({ transport, origin, session: () => session, close, terminate: close })
+  const body = new OpenBody(texts, {
     ...format,
     clock,
     keepAliveMs,
     onEnd: () => {
-      signal.removeEventListener('abort', close)
-      forget()
+      signal.removeEventListener('abort', leave)
+      identity.over.removeEventListener('abort', expire)
+      forget({ reason: texts.isComplete ? 'done' : reason, bytesSent: body.sentBytes })
     },
   })
-  signal.addEventListener('abort', close, { once: true })
-  if (signal.aborted || connections.isClosing) close()
+  signal.addEventListener('abort', leave, { once: true })
+  identity.over.addEventListener('abort', expire, { once: true })
+  if (connections.isClosing) close()
+  else if (identity.over.aborted) expire()
+  else if (signal.aborted) leave()
   return respondWith(body, contentType)
 }
 
@@ -70,6 +86,10 @@ class FormattedResults implements TextSource {
   constructor(results: AsyncIterable<ExecutionResult>, format: ResultFormat) {
     this.#results = results[Symbol.asyncIterator]()
     this.#format = format
+  }
+
+  get isComplete(): boolean {
+    return this.#isComplete
   }
 
   async next(): Promise<IteratorResult<string, undefined>> {

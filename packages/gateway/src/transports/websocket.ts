@@ -13,12 +13,14 @@ import type { Identities } from '../access/identities.ts'
 import type { Identity } from '../access/identity.ts'
 import type { Session } from '../access/session.ts'
 import type { UsageMeter } from '../access/usage.ts'
+import type { RefusalReason } from '../observability/gateway-stats.ts'
 import { UnrepeatableError } from '../errors/unrepeatable-error.ts'
 import { UserInputError } from '../errors/user-input-error.ts'
 import type { CountedContext, LimitedExecutor } from '../execution/limit-executor.ts'
 import type { ResultStream } from '../execution/present-results.ts'
 import { closeCodeFor, INTERNAL_ERROR, SERVICE_RESTART, TRY_AGAIN_LATER } from './close-code.ts'
 import type { Connections } from './connections.ts'
+import { GatewaySocket } from './gateway-socket.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import { expiryOf, renewByPing } from './renewal.ts'
 import { adaptSocket, shortened } from './socket-adapter.ts'
@@ -36,6 +38,7 @@ export interface WebSocketTransportOptions {
   /** Whether clients may name documents by an id. */
   readonly persistsDocuments: boolean
   readonly keepAliveMs: number
+  readonly onTurnedAway: (reason: RefusalReason, origin: string | undefined) => void
   readonly onUnexpectedError: (error: unknown) => void
 }
 
@@ -58,11 +61,12 @@ interface Visitor {
  */
 export function createWebSocketTransport(options: WebSocketTransportOptions): UpgradeHandler {
   const { path, admit, executor, createContext, identities, meter, connections } = options
-  const { clock, limits, keepAliveMs, onUnexpectedError } = options
+  const { clock, limits, keepAliveMs, onTurnedAway, onUnexpectedError } = options
   const heartbeat = createHeartbeat(clock, keepAliveMs)
   /** Sockets from each network of which it is not known yet whose they are. */
   const strangers = createKeyedCounter<string>(limits.maxUnauthenticatedPerAddress)
   const sockets = new WebSocketServer({
+    WebSocket: GatewaySocket,
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
@@ -116,7 +120,8 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
   }
 
   /** @param recognized to be called when it is known whose the socket is */
-  function open(socket: WebSocket, authorization: string | undefined, recognized: () => void): void {
+  function open(socket: GatewaySocket, request: IncomingMessage, recognized: () => void): void {
+    const { authorization, origin } = request.headers
     const closing = new AbortController()
     const visitor: Visitor = {
       session: undefined,
@@ -141,6 +146,8 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     const quiet = heartbeat.add(socket)
     const forget = connections.add({
       transport: 'websocket',
+      origin,
+      session: () => visitor.session,
       close: () => socket.close(SERVICE_RESTART, 'Service restart'),
       terminate: () => socket.terminate(),
     })
@@ -151,17 +158,18 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
       visitor.session?.usage.close()
       visitor.session?.identity.end()
       quiet()
-      forget()
+      const { bytesWritten: bytesSent, bytesRead: bytesReceived } = request.socket
+      forget({ ...socket.endOf(code), bytesSent, bytesReceived })
       void closed(code, reason.toString())
     })
   }
 
   function refusalOf({ method, url, headers }: IncomingMessage): Refusal | undefined {
-    if (connections.isClosing) return { status: 503, message: 'The gateway is stopping.' }
+    if (connections.isClosing) return { reason: 'stopping', status: 503, message: 'The gateway is stopping.' }
     if (url === undefined || url.split('?', 1)[0] !== path)
-      return { status: 404, message: `There is no WebSocket but at ${path}.` }
+      return { reason: 'path', status: 404, message: `There is no WebSocket but at ${path}.` }
     if (!handleProtocols(headers['sec-websocket-protocol'] ?? '')) {
-      return { status: 400, message: 'Expected the subprotocol graphql-transport-ws.' }
+      return { reason: 'subprotocol', status: 400, message: 'Expected the subprotocol graphql-transport-ws.' }
     }
     return admit({
       method: method ?? '',
@@ -176,11 +184,16 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
   return (request, socket, head) => {
     // Where a server takes its time before the upgrade, the client may be gone.
     if (socket.destroyed) return
+    const refuse = (refused: Refusal): void => {
+      onTurnedAway(refused.reason, request.headers.origin)
+      answerWith(refused, socket)
+    }
     const refusal = refusalOf(request)
-    if (refusal) return refuse(socket, refusal)
+    if (refusal) return refuse(refusal)
     const network = networkOf(request.socket.remoteAddress ?? '')
     if (!strangers.add(network)) {
-      return refuse(socket, {
+      return refuse({
+        reason: 'too-many',
         status: 429,
         message: 'Too many connections that have not said whose they are.',
       })
@@ -192,13 +205,14 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     }
     socket.once('close', recognized)
     sockets.handleUpgrade(request, socket, head, (upgraded) => {
-      if (connections.isFull) turnAway(upgraded)
-      else open(upgraded, request.headers.authorization, recognized)
+      if (connections.isFull) turnAway(upgraded, request.headers.origin)
+      else open(upgraded, request, recognized)
     })
   }
 
   /** Says why, but does not wait for long until it has been heard. */
-  function turnAway(socket: WebSocket): void {
+  function turnAway(socket: WebSocket, origin: string | undefined): void {
+    onTurnedAway('too-many', origin)
     socket.on('error', () => {})
     const cancelTimer = clock.timer(FAREWELL_MS, () => socket.terminate())
     socket.once('close', cancelTimer)
@@ -264,7 +278,7 @@ function failureOf(error: GraphQLError | undefined): readonly GraphQLError[] | u
   return origin instanceof SubscriptionFailure ? origin.errors : undefined
 }
 
-function refuse(socket: Duplex, { status, message }: Refusal): void {
+function answerWith({ status, message }: Refusal, socket: Duplex): void {
   // Who is refused may be gone before the refusal is written.
   socket.on('error', () => {})
   socket.end(

@@ -2,6 +2,7 @@ import { createVirtualClock } from '@teams-operations/core/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { resolveLimits, type LimitOptions } from '../../src/access/limits.ts'
+import { GatewayCounts } from '../../src/observability/gateway-counts.ts'
 import { createUsageMeter, type UsageMeter } from '../../src/access/usage.ts'
 import { anonymous, type Principal } from '../../src/resolvers/principal.ts'
 
@@ -9,7 +10,7 @@ const ada: Principal = { id: 'ada', accessClass: 'ada' }
 const bob: Principal = { id: 'bob', accessClass: 'bob' }
 
 function meterFor(limits: LimitOptions, clock = createVirtualClock()): UsageMeter {
-  return createUsageMeter(resolveLimits(limits), clock)
+  return createUsageMeter(resolveLimits(limits), clock, new GatewayCounts())
 }
 
 const tooMany = expect.objectContaining({ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }) as Error

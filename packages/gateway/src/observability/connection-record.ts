@@ -1,0 +1,72 @@
+import type { GatewayCounts } from './gateway-counts.ts'
+import type { CloseReason, ConnectionTransport, OperationType } from './gateway-stats.ts'
+
+/**
+ * What is counted of one connection. The gateway's own numbers grow with it.
+ *
+ * A class because there is one for each connection, and closures would weigh more than what they count.
+ */
+export class ConnectionRecord {
+  readonly #counts: GatewayCounts
+  #subscriptions = 0
+  #conflations = 0
+
+  constructor(counts: GatewayCounts) {
+    this.#counts = counts
+  }
+
+  /** Subscriptions over it, those that have ended included. */
+  get subscriptions(): number {
+    return this.#subscriptions
+  }
+
+  get conflations(): number {
+    return this.#conflations
+  }
+
+  operation(type: OperationType): void {
+    this.#counts.operation(type)
+  }
+
+  subscribed(): void {
+    this.#subscriptions += 1
+    this.#counts.subscribed()
+  }
+
+  /** Once for each that was counted. */
+  unsubscribed(count = 1): void {
+    this.#counts.unsubscribed(count)
+  }
+
+  /** Results of its subscriptions were sent. */
+  delivered(count = 1): void {
+    this.#counts.delivered(count)
+  }
+
+  /** So many states will not be sent, because newer ones were there before they could be. */
+  conflated(count = 1): void {
+    this.#conflations += count
+    this.#counts.conflated(count)
+  }
+}
+
+/** A connection that has ended, for a line in a log. Nothing in it is a token or a payload. */
+export interface ClosedConnection {
+  /** Counts the connections of the gateway. */
+  readonly id: number
+  readonly transport: ConnectionTransport
+  /** Whose it was; `undefined` when that was never known. */
+  readonly principalId: string | undefined
+  /** The site whose page opened it; `undefined` for a program. */
+  readonly origin: string | undefined
+  readonly reason: CloseReason
+  /** The close code of a WebSocket: the gateway's, or else the client's. */
+  readonly code: number | undefined
+  readonly durationMs: number
+  /** With the headers; `undefined` where they were not counted. */
+  readonly bytesSent: number | undefined
+  readonly bytesReceived: number | undefined
+  readonly subscriptions: number
+  /** States that its client was too slow for. */
+  readonly conflations: number
+}
