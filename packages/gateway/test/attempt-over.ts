@@ -47,10 +47,21 @@ function headersOf(authorization: string | undefined): Record<string, string> {
 }
 
 async function outcomeOf(response: Response): Promise<Outcome> {
-  const text = await response.text()
+  const isStream = response.headers.get('content-type') === 'text/event-stream'
+  const text = isStream ? await firstEvent(response) : await response.text()
   if (!response.ok) return { refusedWith: response.status, said: text }
-  const [, json = text] = /^event: next\ndata: (.+)$/m.exec(text) ?? []
-  return { result: JSON.parse(json) as Result }
+  return { result: JSON.parse(text) as Result }
+}
+
+/** Leaves after that: a subscription may go on for ever. */
+async function firstEvent({ body }: Response): Promise<string> {
+  let text = ''
+  for await (const chunk of body ?? []) {
+    text += Buffer.from(chunk).toString()
+    const [, json] = /^event: next\ndata: (.+)\n\n/m.exec(text) ?? []
+    if (json !== undefined) return json
+  }
+  throw new Error(`Expected an event, got ${text}`)
 }
 
 async function askSocket(
