@@ -1,17 +1,17 @@
 import { lookup } from 'node:dns/promises'
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import { isIPv6 } from 'node:net'
-import { systemClock, type Clock } from '@teams-operations/core'
+import type { Clock } from '@teams-operations/core'
 import { resolveListenAddress } from '../access/listen-address.ts'
 import type { Gateway } from '../gateway.ts'
-import { ListenError } from './listen-error.ts'
+import { startHttpServer } from './http-server.ts'
+import type { Endpoints } from './operator-endpoints.ts'
 
 export interface ListenOptions {
   /** A name or an address of this machine, one that others can't reach. */
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
+  /** What is answered before the gateway is asked. @default nothing */
+  readonly endpoints?: Endpoints | undefined
   /** @default the clock of the machine */
   readonly clock?: Clock | undefined
 }
@@ -34,40 +34,21 @@ export interface GatewayServer {
  */
 export async function listen(
   gateway: Gateway,
-  { host, port, clock = systemClock }: ListenOptions,
+  { host, port, endpoints = () => false, clock }: ListenOptions,
 ): Promise<GatewayServer> {
   const address = await resolveListenAddress(host, (name) => lookup(name, { all: true }))
-  const server = createServer(gateway.handleRequest)
+  const { server, origin, close } = await startHttpServer(
+    (request, response) => {
+      if (!endpoints(request, response)) gateway.handleRequest(request, response)
+    },
+    { host, address, port, clock },
+  )
   server.on('upgrade', gateway.handleUpgrade)
-  server.on('request', (_, response) => {
-    // When it stops, a connection that is kept alive for more would keep it from ending.
-    response.once('close', () => {
-      if (!server.listening) server.closeIdleConnections()
-    })
-  })
-  server.listen(port, address)
-  try {
-    await once(server, 'listening')
-  } catch (error) {
-    throw new ListenError(host, port, error)
-  }
 
   return {
-    origin: `http://${isIPv6(host) ? `[${host}]` : host}:${portOf(server)}`,
+    origin,
     async stop(withinMs) {
-      const closed = once(server, 'close')
-      server.close()
-      const cancelTimer = clock.timer(withinMs, () => server.closeAllConnections())
-      await gateway.drain(withinMs)
-      await closed
-      cancelTimer()
+      await Promise.all([close(withinMs), gateway.drain(withinMs)])
     },
   }
-}
-
-function portOf(server: Server): number {
-  const address = server.address()
-  if (address === null || typeof address === 'string')
-    throw new Error('Expected the server to listen on a port')
-  return address.port
 }

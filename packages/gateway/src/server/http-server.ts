@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { isIPv6, type Socket } from 'node:net'
+import { systemClock, type Clock } from '@teams-operations/core'
+import { ListenError } from './listen-error.ts'
+
+export interface HttpServerOptions {
+  /** As people know it: a name or an address of this machine. */
+  readonly host: string
+  /** What to listen on. @default `host` */
+  readonly address?: string | undefined
+  /** 0 takes any free port. */
+  readonly port: number
+  /** @default the clock of the machine */
+  readonly clock?: Clock | undefined
+}
+
+export interface HttpServer {
+  readonly server: Server
+  /** Where it is reached, such as `http://127.0.0.1:4000`. */
+  readonly origin: string
+  /**
+   * Stops listening, and lets requests finish that are under way; after `withinMs` every connection is cut,
+   * whatever it has become. Resolves when nothing is left.
+   */
+  close(withinMs: number): Promise<void>
+}
+
+/**
+ * Listens for HTTP.
+ *
+ * @throws ListenError when that is not possible there
+ */
+export async function startHttpServer(
+  listener: RequestListener,
+  { host, address = host, port, clock = systemClock }: HttpServerOptions,
+): Promise<HttpServer> {
+  const server = createServer(listener)
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  server.on('request', (_, response) => {
+    // When it stops, a connection that is kept alive for more would keep it from ending.
+    response.once('close', () => {
+      if (!server.listening) server.closeIdleConnections()
+    })
+  })
+  server.listen(port, address)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw new ListenError(host, port, error)
+  }
+
+  return {
+    server,
+    origin: `http://${isIPv6(host) ? `[${host}]` : host}:${portOf(server)}`,
+    async close(withinMs) {
+      const closed = once(server, 'close')
+      server.close()
+      // Node forgets those that were upgraded, and a client may leave them half open for ever.
+      const cancelTimer = clock.timer(withinMs, () => {
+        for (const socket of sockets) socket.destroy()
+      })
+      await closed
+      cancelTimer()
+    },
+  }
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string')
+    throw new Error('Expected the server to listen on a port')
+  return address.port
+}
