@@ -62,7 +62,7 @@ export {
 export type { AccessToken, TokenCredential, TokenOptions } from './graph/credential.ts'
 export { fetchTransport, type FetchTransportOptions } from './graph/fetch-transport.ts'
 export { fixedToken } from './graph/fixed-token.ts'
-export { isMicrosoftGraphOrigin, type GraphCloud } from './graph/graph-origin.ts'
+export { isMicrosoftGraphOrigin, resolveGraphOrigin, type GraphCloud } from './graph/graph-origin.ts'
 export type { TargetReading } from './graph/target-reading.ts'
 export type { GraphRequest, GraphResponse, Transport } from './graph/transport.ts'
 
