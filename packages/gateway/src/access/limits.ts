@@ -64,6 +64,11 @@ export interface Limits {
   readonly messageRate: Rate
   /** What may wait to be sent to a socket before nothing more is read from it, in bytes. @default 1_048_576 */
   readonly maxUnsentBytes: number
+  /**
+   * How long more than {@link maxUnsentBytes} may wait to be sent to a WebSocket before it is closed, in
+   * milliseconds. @default 30_000
+   */
+  readonly slowClientMs: number
 }
 
 /** Limits as they are set: those that are left out have their default. */
@@ -91,6 +96,7 @@ export const defaultLimits: Limits = {
   requestRatePerUser: { burst: 4_000, perSecond: 200 },
   messageRate: { burst: 2_000, perSecond: 500 },
   maxUnsentBytes: 1_048_576,
+  slowClientMs: 30_000,
 }
 
 /**

@@ -19,15 +19,15 @@ export function authorizeExecutor<Guarded extends Executor>(
 ): Guarded {
   return {
     ...executor,
-    async subscribe(args) {
+    async subscribe(args, recipient) {
       const { access } = args.contextValue as GatewayContext
-      if (!access.isLimited) return executor.subscribe(args)
+      if (!access.isLimited) return executor.subscribe(args, recipient)
       let mayHaveChanged = false
       const changes = access.changes.subscribe(() => (mayHaveChanged = true))
       try {
         const refs = subscribedTo(args)
         await demandAll(access, refs)
-        const results = guard(await executor.subscribe(args), { access, refs, present })
+        const results = guard(await executor.subscribe(args, recipient), { access, refs, present })
         if (mayHaveChanged) void results.check()
         return results
       } catch (error) {

@@ -2,7 +2,6 @@ import {
   execute,
   getOperationAST,
   GraphQLError,
-  subscribe,
   type ExecutionArgs,
   type ExecutionResult,
   type GraphQLSchema,
@@ -11,8 +10,12 @@ import {
 import type { PresentError } from '../errors/present-error.ts'
 import type { GatewayContext } from '../resolvers/context.ts'
 import type { OperationRequest, RefusedOperation } from './operation-request.ts'
-import { presentResult, presentResults, singleResult, type ResultStream } from './present-results.ts'
+import { openSource } from './open-source.ts'
+import { presentResult, singleResult, type ResultStream } from './present-results.ts'
+import { pullResults } from './pull-results.ts'
 import type { ReadDocument } from './read-document.ts'
+import type { Recipient } from './recipient.ts'
+import { createResponseGroups } from './response-groups.ts'
 
 /** An operation that may be executed. */
 export interface PreparedOperation {
@@ -30,10 +33,13 @@ export interface Executor {
   /** Executes a query or a mutation. */
   execute(args: ExecutionArgs): Promise<ExecutionResult>
   /**
-   * Executes a subscription. A result without `data` is the last one, and tells why there are no more; as
-   * the only one, why there were none.
+   * Executes a subscription, together with others that are the same. A result without `data` is the last
+   * one, and tells why there are no more; as the only one, why there were none.
+   *
+   * @param recipient where the results go: the stream has only the last one then, if there is one, and ends
+   *   when all others are on their way
    */
-  subscribe(args: ExecutionArgs): Promise<ResultStream>
+  subscribe(args: ExecutionArgs, recipient?: Recipient): Promise<ResultStream>
 }
 
 export interface ExecutorOptions {
@@ -43,6 +49,8 @@ export interface ExecutorOptions {
 }
 
 export function createExecutor({ schema, present, readDocument }: ExecutorOptions): Executor {
+  const groups = createResponseGroups(present)
+
   function prepare(request: OperationRequest, context: GatewayContext): PreparedOperation | RefusedOperation {
     const { operationName, variables } = request
     const document = readDocument(request)
@@ -74,11 +82,12 @@ export function createExecutor({ schema, present, readDocument }: ExecutorOption
       }
     },
 
-    async subscribe(args) {
+    async subscribe(args, recipient) {
       try {
-        const results = await subscribe(args)
-        if (Symbol.asyncIterator in results) return presentResults(results, present)
-        return singleResult(presentResult(results, present))
+        const source = await openSource(args)
+        if (!('events' in source)) return singleResult(presentResult(source, present))
+        const join = (to: Recipient): ResultStream => groups.join(args, source, to)
+        return recipient ? join(recipient) : pullResults(join)
       } catch (error) {
         return singleResult({ errors: [present(error)] })
       }

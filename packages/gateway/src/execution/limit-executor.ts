@@ -36,14 +36,14 @@ export function limitExecutor(executor: Executor, limits: Limits, present: Prese
 
     execute: (args) => executor.execute(args),
 
-    async subscribe(args) {
+    async subscribe(args, recipient) {
       const usage = usageOf(args)
       try {
         usage.subscribe()
       } catch (error) {
         return singleResult({ errors: [present(error)] })
       }
-      return whenEnded(await executor.subscribe(args), () => usage.unsubscribe())
+      return whenEnded(await executor.subscribe(args, recipient), () => usage.unsubscribe())
     },
   }
 }

@@ -1,14 +1,16 @@
-import { toAsyncIterable, type OperationState } from '@teams-operations/core'
+import type { OperationState } from '@teams-operations/core'
 import { FollowingFailedError } from '../errors/following-failed-error.ts'
 import { UserInputError } from '../errors/user-input-error.ts'
-import { followOperations, type FollowedEvent } from '../subscriptions/follow-operations.ts'
+import { followOperation, followOperations, type FollowedEvent } from '../subscriptions/follow-operations.ts'
+import { SourceStream } from '../subscriptions/source-stream.ts'
 import type { GatewayContext } from './context.ts'
 import { refInput, type RefArgument } from './ref-argument.ts'
 import type { Resolvers } from './resolvers.ts'
 import { watchVisible } from './visible-operations.ts'
 
 /**
- * The three subscriptions. `subscribe` gives the events; `resolve` runs once for each event that is sent.
+ * The three subscriptions. `subscribe` runs for each subscriber, and gives the events and with whom they are
+ * shared; `resolve` runs once for each event and all who share it, so it must not depend on who they are.
  * Both are called with what the schema has checked, nothing else.
  */
 export const subscriptionResolvers: Resolvers = {
@@ -18,8 +20,8 @@ export const subscriptionResolvers: Resolvers = {
         _: unknown,
         { ref, everyCheck }: { ref: RefArgument; everyCheck: boolean },
         { operations }: GatewayContext,
-      ): AsyncIterable<OperationState> =>
-        toAsyncIterable(operations.watch(operations.ref(refInput(ref)), { everyCheck })),
+      ): SourceStream<OperationState> =>
+        followOperation(operations, operations.ref(refInput(ref)), { everyCheck }),
       resolve: (state: OperationState): OperationState => state,
     },
 
@@ -28,7 +30,7 @@ export const subscriptionResolvers: Resolvers = {
         _: unknown,
         { refs, everyCheck }: { refs: readonly RefArgument[]; everyCheck: boolean },
         { operations, maxRefs }: GatewayContext,
-      ): AsyncIterable<FollowedEvent> => {
+      ): SourceStream<FollowedEvent> => {
         if (refs.length === 0) throw new UserInputError('Expected at least one of `refs`, got none.')
         if (refs.length > maxRefs)
           throw new UserInputError(`Expected at most ${maxRefs} of \`refs\`, got ${refs.length}.`)
@@ -49,8 +51,8 @@ export const subscriptionResolvers: Resolvers = {
         _: unknown,
         __: unknown,
         { operations, access }: GatewayContext,
-      ): AsyncIterable<readonly OperationState[]> =>
-        toAsyncIterable(watchVisible(operations.followed(), access)),
+      ): SourceStream<readonly OperationState[]> =>
+        new SourceStream({ events: watchVisible(operations.followed(), access), sharedAs: 'followed' }),
       resolve: (states: readonly OperationState[]): readonly OperationState[] => states,
     },
   },

@@ -1,10 +1,6 @@
-import {
-  toAsyncIterable,
-  type OperationRef,
-  type OperationsClient,
-  type OperationState,
-} from '@teams-operations/core'
+import type { OperationRef, OperationsClient, OperationState } from '@teams-operations/core'
 import { catchError, map, merge, of, type Observable } from 'rxjs'
+import { SourceStream } from './source-stream.ts'
 
 /** What a subscriber to operations gets to know: a state, or that there will be none of one of them. */
 export type FollowedEvent = FollowedState | FollowingFailed
@@ -18,27 +14,50 @@ export interface FollowingFailed {
   readonly error: unknown
 }
 
+export interface FollowOptions {
+  /** Whether the state after each check is news, or only one that is not the same as before. */
+  readonly everyCheck: boolean
+}
+
+/** The states of an operation, until it has ended. */
+export function followOperation(
+  client: OperationsClient,
+  ref: OperationRef,
+  { everyCheck }: FollowOptions,
+): SourceStream<OperationState> {
+  return new SourceStream({
+    events: client.watch(ref, { everyCheck: true }),
+    sharedAs: JSON.stringify([everyCheck, ref.location]),
+    isNews: (state, before) => everyCheck || hasChanged(state, before),
+  })
+}
+
 /**
- * The states of several operations as one stream, which ends when all of them have. Failing to follow one
- * is an event, so that it does not take the others along.
+ * The states of several operations, until all of them have ended. Failing to follow one is an event, so that
+ * it does not take the others along.
  */
 export function followOperations(
   client: OperationsClient,
   refs: readonly OperationRef[],
-  { everyCheck }: { readonly everyCheck: boolean },
-): AsyncIterable<FollowedEvent> {
-  const events = distinct(refs).map((ref): Observable<FollowedEvent> =>
-    client.watch(ref, { everyCheck }).pipe(
+  { everyCheck }: FollowOptions,
+): SourceStream<FollowedEvent> {
+  const distinct = new Map(refs.map((ref) => [ref.location, ref]))
+  const events = Array.from(distinct.values(), (ref): Observable<FollowedEvent> =>
+    client.watch(ref, { everyCheck: true }).pipe(
       map((state) => ({ state })),
       catchError((error: unknown) => of({ ref, error })),
     ),
   )
-  return toAsyncIterable(merge(...events), {
-    // A failure has a key of its own: the last state, if it still waits, is worth having as well.
-    keyOf: (event) => ('state' in event ? event.state.ref.location : `failed ${event.ref.location}`),
+  return new SourceStream({
+    events: merge(...events),
+    sharedAs: JSON.stringify([everyCheck, ...[...distinct.keys()].toSorted()]),
+    // A failure is a topic of its own: the last state is worth having as well.
+    topicOf: (event) => ('state' in event ? event.state.ref.location : `failed ${event.ref.location}`),
+    isNews: (event, before) =>
+      everyCheck || !('state' in event && 'state' in before) || hasChanged(event.state, before.state),
   })
 }
 
-function distinct(refs: readonly OperationRef[]): readonly OperationRef[] {
-  return [...new Map(refs.map((ref) => [ref.location, ref])).values()]
+function hasChanged(state: OperationState, before: OperationState): boolean {
+  return state.revision !== before.revision
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '@teams-operations/core'
 import type { ExecutionResult } from 'graphql'
 import type { Session } from '../access/session.ts'
+import { jsonOf } from '../execution/shared-result.ts'
 import type { CloseReason } from '../observability/gateway-stats.ts'
 import type { Connection, Connections } from './connections.ts'
 import { OpenBody, type TextSource } from './open-body.ts'
@@ -95,7 +96,7 @@ class FormattedResults implements TextSource {
   async next(): Promise<IteratorResult<string, undefined>> {
     if (this.#isComplete) return { done: true, value: undefined }
     const result = await this.#results.next()
-    if (!result.done) return { done: false, value: this.#format.next(JSON.stringify(result.value)) }
+    if (!result.done) return { done: false, value: this.#format.next(jsonOf(result.value)) }
     this.#isComplete = true
     return { done: false, value: this.#format.complete }
   }

@@ -2,6 +2,7 @@ import type { WebSocket as GraphQLSocket } from 'graphql-ws'
 import { CloseCode } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { INTERNAL_ERROR } from './close-code.ts'
+import type { Outbox } from './outbox.ts'
 import { Reading, type ReadingOptions } from './reading.ts'
 
 export interface SocketAdapterOptions extends ReadingOptions {
@@ -18,7 +19,7 @@ export type PingPayload = Readonly<Record<string, unknown>> | undefined
  * each subscription has one message under way and its source conflates meanwhile; who does not read what
  * is sent is not read from either. Nothing here throws or rejects.
  */
-export function adaptSocket(socket: WebSocket, options: SocketAdapterOptions): GraphQLSocket {
+export function adaptSocket(socket: WebSocket, outbox: Outbox, options: SocketAdapterOptions): GraphQLSocket {
   const { answerPing, onUnexpectedError } = options
   const reading = new Reading(socket, options)
 
@@ -49,6 +50,8 @@ export function adaptSocket(socket: WebSocket, options: SocketAdapterOptions): G
           socket.close(INTERNAL_ERROR, 'Internal error')
         })
         reading.received()
+        // What subscriptions send is not waited for by anybody else.
+        if (socket.isPaused) outbox.whenDrained(() => reading.sent())
       })
     },
   }

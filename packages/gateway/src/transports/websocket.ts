@@ -18,12 +18,15 @@ import { UnrepeatableError } from '../errors/unrepeatable-error.ts'
 import { UserInputError } from '../errors/user-input-error.ts'
 import type { CountedContext, LimitedExecutor } from '../execution/limit-executor.ts'
 import type { ResultStream } from '../execution/present-results.ts'
+import type { Recipient } from '../execution/recipient.ts'
 import { closeCodeFor, INTERNAL_ERROR, SERVICE_RESTART, TRY_AGAIN_LATER } from './close-code.ts'
 import type { Connections } from './connections.ts'
 import { GatewaySocket } from './gateway-socket.ts'
 import { createHeartbeat } from './heartbeat.ts'
+import { Outbox } from './outbox.ts'
 import { expiryOf, renewByPing } from './renewal.ts'
 import { adaptSocket, shortened } from './socket-adapter.ts'
+import { SocketRecipient } from './socket-recipient.ts'
 
 export interface WebSocketTransportOptions {
   readonly path: string
@@ -45,8 +48,20 @@ export interface WebSocketTransportOptions {
 /** Answers the event `upgrade` of a Node server. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
+/** What a socket was made of. */
+interface Upgrade {
+  readonly request: IncomingMessage
+  readonly stream: Duplex
+}
+
+/** What graphql-ws hands on from `onSubscribe` to `subscribe`. */
+interface SubscriptionArgs extends ExecutionArgs {
+  readonly recipient: Recipient
+}
+
 /** What is known of a socket. */
 interface Visitor {
+  readonly outbox: Outbox
   /** Whose it is, from `connection_init` on. */
   session: Session | undefined
   /** Makes it that of whom `connection_init` says. @returns the payload of `connection_ack`, or whether there is none */
@@ -79,16 +94,21 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     connectionInitWaitTimeout: limits.connectionInitMs,
     jsonMessageReviver: options.persistsDocuments ? withQuery : undefined,
     onConnect: ({ extra, connectionParams }) => extra.welcome(connectionParams),
-    onSubscribe: ({ extra: { session } }, id, request) => {
+    onSubscribe: ({ extra: { session, outbox } }, id, request) => {
       // graphql-ws lets nobody subscribe before `connection_ack`.
       if (!session) throw new Error('Expected a subscriber to be known')
       if (id.length > MAX_ID_CHARACTERS) return [idTooLong(id)]
       const operation = executor.prepare(request, createContext(session))
       if ('errors' in operation) return operation.errors
-      return operation.type === 'mutation' ? [new UnrepeatableError()] : operation.args
+      if (operation.type === 'mutation') return [new UnrepeatableError()]
+      return { ...operation.args, recipient: new SocketRecipient(id, outbox) } satisfies SubscriptionArgs
     },
     execute: (args: ExecutionArgs) => executor.execute(args),
-    subscribe: async (args: ExecutionArgs) => throwFailure(await executor.subscribe(args)),
+    subscribe: async (args: ExecutionArgs) =>
+      throwFailure(await executor.subscribe(args, (args as SubscriptionArgs).recipient)),
+    // graphql-ws would put `errors` last, where no other transport has them.
+    onNext: (...[, , , , { errors, data }]) =>
+      errors && { errors: errors.map((error) => error.toJSON()), ...(data === undefined ? {} : { data }) },
     onError: (_, __, ___, [error]) => failureOf(error)?.map((failure) => failure.toJSON()),
   })
 
@@ -120,10 +140,12 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
   }
 
   /** @param recognized to be called when it is known whose the socket is */
-  function open(socket: GatewaySocket, request: IncomingMessage, recognized: () => void): void {
+  function open(socket: GatewaySocket, { request, stream }: Upgrade, recognized: () => void): void {
     const { authorization, origin } = request.headers
     const closing = new AbortController()
+    const outbox = new Outbox(socket, stream, { ...limits, clock })
     const visitor: Visitor = {
+      outbox,
       session: undefined,
       async welcome(connectionParams) {
         const credentials = { authorization, connectionParams }
@@ -137,7 +159,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
         return expiryOf(session.identity) ?? true
       },
     }
-    const adapted = adaptSocket(socket, {
+    const adapted = adaptSocket(socket, outbox, {
       ...limits,
       ...options,
       answerPing: (payload) => renewByPing(payload, visitor.session?.identity),
@@ -155,6 +177,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     socket.on('error', () => {})
     socket.once('close', (code, reason) => {
       closing.abort()
+      outbox.close()
       visitor.session?.usage.close()
       visitor.session?.identity.end()
       quiet()
@@ -206,7 +229,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     socket.once('close', recognized)
     sockets.handleUpgrade(request, socket, head, (upgraded) => {
       if (connections.isFull) turnAway(upgraded, request.headers.origin)
-      else open(upgraded, request, recognized)
+      else open(upgraded, { request, stream: socket }, recognized)
     })
   }
 
