@@ -280,6 +280,41 @@ describe('a batch as a whole', () => {
     }
   })
 
+  test.each([
+    ['down', serverError(500)],
+    ['broken off', dropConnection()],
+    ['without an answer', () => ({ status: 0, headers: {}, body: undefined, delivery: 'silent' as const })],
+  ])('that is %s holds everybody back for a moment, and longer every time', async (_, fault) => {
+    const simulated = createSimulatedClient({ behaviors: [times(5, fault)] })
+    const { simulator, clock } = simulated
+    followMany(2, simulated)
+    await clock.advanceUntil(() => simulator.journal.requests[0]?.endedAt !== undefined)
+    for (let attempt = 1; attempt < 5; attempt++) {
+      followMany(1, simulated)
+      await clock.advanceUntil(() => simulator.journal.requests[attempt]?.endedAt !== undefined)
+    }
+    const requests = simulator.journal.requests.slice(0, 5)
+    const pauses = requests
+      .slice(1)
+      .map(({ startedAt }, index) => startedAt - (requests[index]?.endedAt ?? 0))
+    for (const [index, pauseMs] of pauses.entries()) {
+      expect(pauseMs).toBeGreaterThanOrEqual(1_010)
+      expect(pauseMs).toBeLessThanOrEqual(1_010 + 2_000 * 2 ** index)
+    }
+    expect(Math.max(...pauses)).toBeGreaterThan(3_010)
+  })
+
+  test('that has one answer to use holds nobody back', async () => {
+    const simulated = createSimulatedClient()
+    const { simulator, clock } = simulated
+    const [, ...others] = followMany(5, simulated)
+    for (const { key } of others) simulator.use(when(isCheckOf(key), times(1, serverError(500))))
+    await clock.advance(1)
+    const [newcomer] = followMany(1, simulated)
+    await clock.advance(1)
+    expect(newcomer?.told.values).toHaveLength(2)
+  })
+
   test('counts its 30 seconds from the end of its answer, for each operation in it', async () => {
     const simulated = createSimulatedClient({ behaviors: [when(isBatch, latency([1_000, 20_000]))] })
     const followed = followMany(15, simulated)
