@@ -2,15 +2,20 @@ import {
   createOperationsClient,
   fetchTransport,
   fixedToken,
+  resolveGraphOrigin,
+  systemClock,
   type OperationsClient,
+  type TokenCredential,
 } from '@teams-operations/core'
 import { createSimulator, keepBusy, type KeepBusyOptions } from '@teams-operations/simulator'
 import type { Configuration } from './configuration.ts'
+import { watchGraph, type GraphHealth, type ReportHealth } from '../server/graph-health.ts'
 import { credentialFor } from './credential.ts'
 
 /** The Microsoft Graph that is followed, real or simulated. */
 export interface Graph extends AsyncDisposable {
   readonly operations: OperationsClient
+  readonly health: GraphHealth
   /** What it is, for people. */
   readonly description: string
   /** An operation that runs now, and will for a while; `undefined` where none is known. */
@@ -20,26 +25,68 @@ export interface Graph extends AsyncDisposable {
 /** Often enough to watch: the simulated Graph has no terms of use. */
 const SIMULATED_POLL_INTERVAL_MS = 3_000
 
-/** The one that the configuration names. */
-export function connectGraph(configuration: Configuration): Promise<Graph> {
-  return configuration.simulate ? simulatedGraph(configuration) : microsoftGraph(configuration)
+export interface GraphOptions {
+  /** Told when it can be reached, and when not. @default nobody is told */
+  readonly onHealthChange?: ReportHealth | undefined
+  /** Told of each token, so that it can be kept out of logs. @default nobody is told */
+  readonly onToken?: ((token: string) => void) | undefined
 }
 
-async function microsoftGraph(configuration: Configuration): Promise<Graph> {
+/** The one that the configuration names. */
+export function connectGraph(configuration: Configuration, options: GraphOptions): Promise<Graph> {
+  return configuration.simulate
+    ? simulatedGraph(configuration, options)
+    : microsoftGraph(configuration, options)
+}
+
+async function microsoftGraph(
+  configuration: Configuration,
+  { onHealthChange, onToken = () => {} }: GraphOptions,
+): Promise<Graph> {
   const { cloud, graphOrigin, pollIntervalMs, quotaShare } = configuration
-  const credential = await credentialFor(configuration)
-  const operations = createOperationsClient({ credential, cloud, graphOrigin, pollIntervalMs, quotaShare })
+  const health = watchGraph({
+    origin: resolveGraphOrigin({ cloud, graphOrigin }),
+    credential: telling(await credentialFor(configuration), onToken),
+    transport: fetchTransport(),
+    clock: systemClock,
+    onChange: onHealthChange,
+  })
+  const { credential, transport } = health
+  const operations = createOperationsClient({
+    credential,
+    transport,
+    cloud,
+    graphOrigin,
+    pollIntervalMs,
+    quotaShare,
+  })
   return {
     operations,
+    health,
     description: graphOrigin ?? (cloud === 'global' ? 'Microsoft Graph' : `Microsoft Graph (${cloud})`),
     runningLocation: () => undefined,
-    [Symbol.asyncDispose]: () => operations[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      health[Symbol.dispose]()
+      await operations[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** The credential, with each token told of before anybody else has it. */
+function telling(credential: TokenCredential, onToken: (token: string) => void): TokenCredential {
+  return {
+    async getToken(scopes, options) {
+      const token = await credential.getToken(scopes, options)
+      if (token) onToken(token.token)
+      return token
+    },
   }
 }
 
 /** A Graph in this process, without a socket, where a few operations are always running. */
 export async function simulatedGraph(
   { pollIntervalMs, quotaShare }: Pick<Configuration, 'pollIntervalMs' | 'quotaShare'>,
+  { onHealthChange }: GraphOptions = {},
   busyOptions?: KeepBusyOptions,
 ): Promise<Graph> {
   const token = crypto.randomUUID()
@@ -50,21 +97,31 @@ export async function simulatedGraph(
     journal: { keep: 'violations' },
   })
   const busy = keepBusy(simulator, busyOptions)
-  const operations = createOperationsClient({
+  const health = watchGraph({
+    origin: simulator.origin,
     credential: fixedToken(token),
     transport: fetchTransport({ fetch: simulator.fetch }),
+    clock: systemClock,
+    onChange: onHealthChange,
+  })
+  const { credential, transport } = health
+  const operations = createOperationsClient({
+    credential,
+    transport,
     graphOrigin: simulator.origin,
     pollIntervalMs: pollIntervalMs ?? SIMULATED_POLL_INTERVAL_MS,
     quotaShare,
   })
   return {
     operations,
+    health,
     description: 'a simulated Microsoft Graph',
     runningLocation() {
       const [longest] = busy.running().toSorted((a, b) => b.operation.settlesAt - a.operation.settlesAt)
       return longest?.operation.location
     },
     async [Symbol.asyncDispose]() {
+      health[Symbol.dispose]()
       await operations[Symbol.asyncDispose]()
       await simulator.close()
     },

@@ -1,11 +1,22 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { ReachableAddressError } from '../access/listen-address.ts'
 import { ListenError } from '../server/listen-error.ts'
 import { readConfiguration } from './configuration.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { helpText } from './help-text.ts'
+import { createLog, type Log } from './log/create-log.ts'
+import { createSecrets } from './log/secrets.ts'
 import { serve } from './serve.ts'
+
+const { env, stderr } = process
+const secrets = createSecrets([
+  env['GRAPH_TOKEN'],
+  env['AZURE_CLIENT_SECRET'],
+  env['AZURE_CLIENT_CERTIFICATE_PASSWORD'],
+  env['AZURE_PASSWORD'],
+])
 
 async function run([command, ...args]: readonly string[]): Promise<void> {
   if (command === undefined || command === 'help' || wants('--help') || wants('-h')) {
@@ -13,7 +24,12 @@ async function run([command, ...args]: readonly string[]): Promise<void> {
   } else if (command === 'version' || wants('--version')) {
     console.log(packageVersion())
   } else if (command === 'serve') {
-    await serve(readConfiguration(args, process.env))
+    const configuration = readConfiguration(args, env)
+    const readable = stderr.isTTY ?? false
+    const write = (line: string): void => void stderr.write(line)
+    const log = createLog({ level: configuration.logLevel, readable, secrets, write })
+    logTheUnexpected(log)
+    await serve(configuration, { log, secrets })
     // Whatever a library left open does not keep it from ending.
     process.exit()
   } else {
@@ -23,6 +39,16 @@ async function run([command, ...args]: readonly string[]): Promise<void> {
   function wants(flag: string): boolean {
     return command === flag || args.includes(flag)
   }
+}
+
+/** What Node would write by itself goes to the log, where no secret is to be read. */
+function logTheUnexpected(log: Log): void {
+  process.removeAllListeners('warning')
+  process.on('warning', (error) => log.warn({ error }, 'Node warns'))
+  process.on('uncaughtException', (error) => {
+    log.error({ error }, 'An error that nobody caught')
+    process.exit(1)
+  })
 }
 
 function packageVersion(): string {
@@ -37,10 +63,12 @@ function explain(error: unknown): void {
     return
   }
   const isExpected = error instanceof ListenError || error instanceof ReachableAddressError
-  console.error(isExpected ? error.message : error)
+  console.error(isExpected ? error.message : secrets.hide(inspect(error)))
   process.exitCode = 1
 }
 
+// Nobody reads any more what is written: that ends nothing.
+stderr.on('error', () => {})
 try {
   await run(process.argv.slice(2))
 } catch (error) {

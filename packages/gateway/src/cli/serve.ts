@@ -1,40 +1,131 @@
-import type { ReportUnexpectedError } from '../errors/present-error.ts'
-import { createGateway, type Gateway } from '../gateway.ts'
+import { systemClock, type Clock } from '@teams-operations/core'
+import { collectDefaultMetrics } from 'prom-client'
+import { createGateway, type Gateway, type GatewayOptions } from '../gateway.ts'
+import { createMetrics } from '../observability/metrics.ts'
+import { startHttpServer } from '../server/http-server.ts'
 import { listen } from '../server/listen.ts'
+import {
+  firstOf,
+  healthEndpoints,
+  metricsEndpoint,
+  onlyThese,
+  type Endpoints,
+  type OperatorEndpoints,
+} from '../server/operator-endpoints.ts'
+import { createReadiness } from '../server/readiness.ts'
 import type { Configuration } from './configuration.ts'
 import { connectGraph, type Graph } from './graph.ts'
-import { stopRequested } from './signals.ts'
+import type { Log } from './log/create-log.ts'
+import { createGatewayLog } from './log/gateway-log.ts'
+import type { Secrets } from './log/secrets.ts'
+import { stopRequested, type StopSignal } from './signals.ts'
 import { startText } from './start-text.ts'
 import { suggestedSubscription } from './suggested-subscription.ts'
 
-/** How long clients get to leave when the gateway stops. */
-const STOP_WITHIN_MS = 3_000
+/** Who presses Ctrl-C is waiting. */
+const CTRL_C_DRAIN_MS = 3_000
+/** What may come after the clients have left, before something must be wrong. */
+const FUSE_MS = 2_000
+
+export interface ServeOptions {
+  readonly log: Log
+  readonly secrets: Secrets
+}
 
 /**
  * Serves until the process is asked to stop, and stops.
  *
  * @throws ReachableAddressError, ListenError when it can't listen where it should
  */
-export async function serve(configuration: Configuration): Promise<void> {
-  await using graph = await connectGraph(configuration)
-  const gateway = gatewayFor(graph, (error, id) => console.error(`Unexpected error ${id}:`, error))
-  const server = await listen(gateway, configuration)
+export async function serve(configuration: Configuration, { log, secrets }: ServeOptions): Promise<void> {
+  const clock = systemClock
+  const { onHealthChange, ...told } = createGatewayLog(log, clock)
+  await using graph = await connectGraph(configuration, {
+    onHealthChange,
+    onToken: (token) => secrets.add(token),
+  })
+  const gateway = gatewayFor(graph, { ...told, keepAliveMs: configuration.keepAliveMs })
+  const operator = operatorFor(graph, gateway)
+  const { adminPort, adminHost } = configuration
+  const admin =
+    adminPort === undefined
+      ? undefined
+      : await startHttpServer(onlyThese(adminEndpoints(operator)), { host: adminHost, port: adminPort })
+  const server = await listen(gateway, {
+    ...configuration,
+    endpoints: publicEndpoints(operator, gateway, configuration),
+  })
+  log.info({ origin: server.origin, admin: admin?.origin, graph: graph.description }, 'Listening')
   console.log(startText(server.origin, graph))
+
   const signal = await stopRequested()
-  console.log(`\nStopping on ${signal}; once more stops at once.`)
-  await server.stop(STOP_WITHIN_MS)
+  const { withinMs, delayMs } = stopTimes(signal, configuration)
+  log.info({ signal, withinMs }, `Stopping on ${signal}; once more stops at once`)
+  operator.readiness.stop()
+  const cancelFuse = clock.timer(withinMs + FUSE_MS, () => {
+    log.error({ openConnections: gateway.openConnections }, 'Expected to have stopped by now')
+    process.exit(1)
+  })
+  await waitFor(clock, delayMs)
+  await server.stop(withinMs - delayMs)
+  await admin?.close(0)
+  cancelFuse()
+  log.info({}, 'Stopped')
 }
 
 /** The gateway to a Graph, with an editor that holds what is worth running there. */
-export function gatewayFor(graph: Graph, onUnexpectedError: ReportUnexpectedError): Gateway {
+export function gatewayFor(graph: Graph, options: Partial<GatewayOptions>): Gateway {
   return createGateway({
     operations: graph.operations,
-    onUnexpectedError,
     graphiql: {
       query: () => {
         const location = graph.runningLocation()
         return location && suggestedSubscription(location)
       },
     },
+    ...options,
   })
+}
+
+function operatorFor({ operations, health }: Graph, gateway: Gateway): OperatorEndpoints {
+  const readiness = createReadiness(() => health.read())
+  const metrics = createMetrics({
+    operations: () => operations.stats(),
+    gateway: () => gateway.stats(),
+    readiness: () =>
+      Object.fromEntries(Object.entries(readiness.read()).map(([name, result]) => [name, result === 'ok'])),
+  })
+  // Of the process: memory, processor, garbage, and how late the event loop is.
+  collectDefaultMetrics({ register: metrics })
+  return { readiness, metrics }
+}
+
+function adminEndpoints(operator: OperatorEndpoints): Endpoints {
+  return firstOf(healthEndpoints(operator), metricsEndpoint(operator, { onlyByLoopbackName: false }))
+}
+
+/**
+ * What is there where clients are. The metrics are only where nobody has to prove who they are: whoever gets
+ * there can see everything that is followed as well.
+ */
+function publicEndpoints(
+  operator: OperatorEndpoints,
+  { isAuthenticated }: Gateway,
+  { adminPort }: Configuration,
+): Endpoints {
+  if (isAuthenticated || adminPort !== undefined) return healthEndpoints(operator)
+  return firstOf(healthEndpoints(operator), metricsEndpoint(operator, { onlyByLoopbackName: true }))
+}
+
+function stopTimes(
+  signal: StopSignal,
+  { drainMs, drainDelayMs }: Configuration,
+): { readonly withinMs: number; readonly delayMs: number } {
+  return signal === 'SIGINT'
+    ? { withinMs: Math.min(drainMs, CTRL_C_DRAIN_MS), delayMs: 0 }
+    : { withinMs: drainMs, delayMs: drainDelayMs }
+}
+
+function waitFor(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => clock.timer(delayMs, resolve))
 }

@@ -7,6 +7,8 @@ export interface MetricsSources {
   readonly operations: () => ClientStats
   /** The numbers of the gateway. */
   readonly gateway: () => GatewayStats
+  /** What it needs to serve, by name, and whether that is there. @default not told */
+  readonly readiness?: (() => Readonly<Record<string, boolean>>) | undefined
 }
 
 /**
@@ -19,10 +21,11 @@ export interface MetricsSources {
  * const text = await metrics.metrics()
  * ```
  */
-export function createMetrics({ operations, gateway }: MetricsSources): Registry {
+export function createMetrics({ operations, gateway, readiness }: MetricsSources): Registry {
   const registry = new Registry()
   describeGateway(createMetricsIn(registry, gateway))
   describeGraph(createMetricsIn(registry, operations))
+  if (readiness) describeReadiness(createMetricsIn(registry, readiness))
   return registry
 }
 
@@ -102,6 +105,12 @@ function describeGraph({ gauge, counter }: MetricsIn<ClientStats>): void {
     'How long they waited for the budget or a pause after they were due, all together.',
     ({ waitMs: { mean, count } }) => (mean * count) / 1000,
   )
+}
+
+function describeReadiness({ gauge }: MetricsIn<Readonly<Record<string, boolean>>>): void {
+  gauge('ready', 'Whether what the gateway needs to serve is there.', {
+    check: (checks) => Object.fromEntries(Object.entries(checks).map(([name, ok]) => [name, ok ? 1 : 0])),
+  })
 }
 
 /** A number, or for each value of a label one. */

@@ -4,14 +4,16 @@ import { Outcomes, type Condition } from './outcomes.ts'
 /** What the gateway depends on: tokens for Graph, and Graph itself. */
 export type Dependency = 'token' | 'graph'
 
+export type ReportHealth = (dependency: Dependency, condition: Condition, reason?: unknown) => void
+
 export interface GraphHealthOptions {
   /** Of Graph. */
   readonly origin: string
   readonly transport: Transport
   readonly credential: TokenCredential
   readonly clock: Clock
-  /** Told when one begins to work, or no longer does. @default nobody is told */
-  readonly onChange?: ((dependency: Dependency, condition: Condition) => void) | undefined
+  /** Told when one begins to work, or no longer does, and why not. @default nobody is told */
+  readonly onChange?: ReportHealth | undefined
 }
 
 /**
@@ -39,8 +41,8 @@ export function watchGraph(options: GraphHealthOptions): GraphHealth {
   const { origin, transport, credential, clock, onChange = () => {} } = options
   const disposal = new AbortController()
   const outcomes: Readonly<Record<Dependency, Outcomes>> = {
-    token: new Outcomes(clock, (condition) => onChange('token', condition)),
-    graph: new Outcomes(clock, (condition) => onChange('graph', condition)),
+    token: new Outcomes(clock, (condition, reason) => onChange('token', condition, reason)),
+    graph: new Outcomes(clock, (condition, reason) => onChange('graph', condition, reason)),
   }
   const asking = new Set<Dependency>()
   let tokenExpiresAt = -Infinity
@@ -48,7 +50,7 @@ export function watchGraph(options: GraphHealthOptions): GraphHealth {
 
   /** Waits for an answer, for which it is a failure not to come. */
   async function expectAnswer<Answer>(
-    failed: () => void,
+    failed: (reason: unknown) => void,
     signal: AbortSignal | undefined,
     answer: () => Promise<Answer>,
   ): Promise<Answer> {
@@ -56,15 +58,15 @@ export function watchGraph(options: GraphHealthOptions): GraphHealth {
     try {
       return await answer()
     } catch (error) {
-      if (!signal?.aborted || clock.monotonic() - askedAt >= PATIENCE_MS) failed()
+      if (!signal?.aborted || clock.monotonic() - askedAt >= PATIENCE_MS) failed(error)
       throw error
     }
   }
 
   /** A token from before may go on being good for a while. */
-  function judgeToken(): void {
+  function judgeToken(reason: unknown): void {
     if (tokenExpiresAt > clock.now()) outcomes.token.succeeded()
-    else outcomes.token.failed()
+    else outcomes.token.failed(reason)
   }
 
   const watchedCredential: TokenCredential = {
@@ -73,7 +75,7 @@ export function watchGraph(options: GraphHealthOptions): GraphHealth {
         credential.getToken(scopes, tokenOptions),
       )
       tokenExpiresAt = token?.expiresOnTimestamp ?? -Infinity
-      judgeToken()
+      judgeToken(new Error(token ? 'The token has expired' : 'The credential gave no token'))
       return token
     },
   }
@@ -81,11 +83,11 @@ export function watchGraph(options: GraphHealthOptions): GraphHealth {
   const watchedTransport: Transport = {
     authenticates: transport.authenticates,
     async send(request, signal) {
-      const failed = (): void => outcomes.graph.failed()
+      const failed = (reason: unknown): void => outcomes.graph.failed(reason)
       const response = await expectAnswer(failed, signal, () => transport.send(request, signal))
       // Whatever else it says, such as that there are too many requests, it can be reached.
       if (response.status < 500) outcomes.graph.succeeded()
-      else failed()
+      else failed(new Error(`Graph answered ${response.status}`))
       return response
     },
   }
@@ -101,7 +103,7 @@ export function watchGraph(options: GraphHealthOptions): GraphHealth {
 
   /** Never twice at once: who does not answer may not heed a signal either. */
   async function ask(dependency: Dependency): Promise<void> {
-    if (asking.has(dependency)) return outcomes[dependency].failed()
+    if (asking.has(dependency)) return outcomes[dependency].failed(new Error('There is no answer'))
     asking.add(dependency)
     const giveUp = new AbortController()
     const cancelTimeout = clock.timer(TIMEOUT_MS, () => giveUp.abort(new Error('No answer in time')))

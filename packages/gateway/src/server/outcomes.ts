@@ -9,12 +9,12 @@ const GRACE_MS = 60_000
 /** What became of the attempts at something. */
 export class Outcomes {
   readonly #clock: Clock
-  readonly #onChange: (condition: Condition) => void
+  readonly #onChange: (condition: Condition, reason?: unknown) => void
   #condition: Condition = 'unknown'
   #failingSince: number | undefined
   #learntAt = -Infinity
 
-  constructor(clock: Clock, onChange: (condition: Condition) => void) {
+  constructor(clock: Clock, onChange: (condition: Condition, reason?: unknown) => void) {
     this.#clock = clock
     this.#onChange = onChange
   }
@@ -38,17 +38,17 @@ export class Outcomes {
     this.#become('good')
   }
 
-  /** Bad at once where it has never been good. */
-  failed(): void {
+  /** Bad at once where it has never been good. @param reason for whoever is told of the change */
+  failed(reason: unknown): void {
     this.#learntAt = this.#clock.monotonic()
     this.#failingSince ??= this.#learntAt
     const isPassing = this.#condition === 'good' && this.#learntAt - this.#failingSince < GRACE_MS
-    if (!isPassing) this.#become('bad')
+    if (!isPassing) this.#become('bad', reason)
   }
 
-  #become(condition: Condition): void {
+  #become(condition: Condition, reason?: unknown): void {
     if (this.#condition === condition) return
     this.#condition = condition
-    this.#onChange(condition)
+    this.#onChange(condition, reason)
   }
 }

@@ -27,10 +27,11 @@ beforeEach(async () => {
   // As `serve --simulate`, with operations that are done soon.
   graph = await simulatedGraph(
     { pollIntervalMs: 500, quotaShare: undefined },
+    {},
     { durationMs: 12_000, retryAfter: '1' },
   )
   server = await listen(
-    gatewayFor(graph, (error) => complaints.push(String(error))),
+    gatewayFor(graph, { onUnexpectedError: (error) => complaints.push(String(error)) }),
     { host: '127.0.0.1', port: 0 },
   )
   foreign = []

@@ -40,7 +40,7 @@ describe('serve --simulate', () => {
   ]
 
   test.each(signals)('on %s, as from %s, ends all subscriptions and itself with 0', async (signal) => {
-    await using cli = runCli(['serve', '--simulate', '--port', '0'])
+    await using cli = runCli(['serve', '--simulate', '--port', '0', '--drain-ms', '1000'])
     const { origin, webSocketUrl, query } = await started(cli)
     const socket = await openRawSocket(webSocketUrl)
     socket.send({ id: '1', type: 'subscribe', payload: { query } })
@@ -75,7 +75,7 @@ describe('serve --simulate', () => {
   })
 
   test('does not wait for ever for a client that does not leave', async () => {
-    await using cli = runCli(['serve', '--simulate', '--port', '0'])
+    await using cli = runCli(['serve', '--simulate', '--port', '0', '--drain-ms', '1000'])
     const { webSocketUrl } = await started(cli)
     const socket = await openRawSocket(webSocketUrl)
     socket.socket.pause()
