@@ -283,7 +283,6 @@ describe('a batch as a whole', () => {
   test.each([
     ['down', serverError(500)],
     ['broken off', dropConnection()],
-    ['without an answer', () => ({ status: 0, headers: {}, body: undefined, delivery: 'silent' as const })],
   ])('that is %s holds everybody back for a moment, and longer every time', async (_, fault) => {
     const simulated = createSimulatedClient({ behaviors: [times(5, fault)] })
     const { simulator, clock } = simulated
