@@ -2,6 +2,7 @@ import { systemClock, type Clock } from './clock.ts'
 import type { TokenCredential } from './graph/credential.ts'
 import { isMicrosoftGraphOrigin, resolveGraphOrigin, type GraphCloud } from './graph/graph-origin.ts'
 import type { Transport } from './graph/transport.ts'
+import { checkQuotaShare, type Quota } from './polling/quota.ts'
 import type { OperationStore } from './polling/operation-store.ts'
 
 /**
@@ -47,6 +48,12 @@ export interface OperationsClientOptions {
   readonly alignMs?: number | undefined
   /** How long to wait for an answer. @default 30_000 */
   readonly requestTimeoutMs?: number | undefined
+  /**
+   * What the app is granted, shared with its other clients: see `createQuota`. In place of `quotaShare`.
+   *
+   * @default one of its own
+   */
+  readonly quota?: Quota | undefined
   /** @default the clock of the machine */
   readonly clock?: Clock | undefined
   /** From 0 up to 1; for jitter. @default Math.random */
@@ -63,6 +70,7 @@ export interface ResolvedOptions {
   readonly alignMs: number
   readonly firstCheckDelayMs: number
   readonly quotaShare: number
+  readonly quota: Quota | undefined
   readonly requestTimeoutMs: number
 }
 
@@ -89,9 +97,9 @@ export function resolveOptions(options: OperationsClientOptions): ResolvedOption
         : `Expected pollIntervalMs to be a positive number of milliseconds, got ${intervalMs}.`,
     )
   }
-  const quotaShare = options.quotaShare ?? 0.5
-  if (!(quotaShare > 0 && quotaShare <= 1)) {
-    throw new RangeError(`Expected quotaShare to be more than 0 and at most 1, got ${quotaShare}.`)
+  const quotaShare = checkQuotaShare(options.quotaShare ?? 0.5)
+  if (options.quota && options.quotaShare !== undefined) {
+    throw new TypeError('Expected quota or quotaShare, got both: a shared quota has a share of its own.')
   }
   const requestTimeoutMs = options.requestTimeoutMs ?? 30_000
   if (!(requestTimeoutMs > 0)) {
@@ -112,6 +120,7 @@ export function resolveOptions(options: OperationsClientOptions): ResolvedOption
     alignMs,
     firstCheckDelayMs: Math.min(FIRST_CHECK_DELAY_MS, intervalMs),
     quotaShare,
+    quota: options.quota,
     requestTimeoutMs,
   }
 }

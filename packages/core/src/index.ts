@@ -6,6 +6,7 @@ export {
   type WatchOptions,
 } from './client.ts'
 export type { OperationsClientOptions } from './client-options.ts'
+export { createQuota, type Quota, type QuotaOptions } from './polling/quota.ts'
 export type { ClientStats, Summary } from './polling/client-stats.ts'
 
 /* Operations */

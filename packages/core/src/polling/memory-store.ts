@@ -100,12 +100,23 @@ export class MemoryStore implements OperationStore {
     this.#forgetTheRested()
   }
 
-  async claim({ now, limit, admit }: ClaimRequest): Promise<readonly OperationMemory[]> {
+  async claim({
+    now,
+    limit,
+    waitUntil: waitForOthers,
+    admit,
+  }: ClaimRequest): Promise<readonly OperationMemory[]> {
     this.#reopenLanes(now)
     const claimed: Entry[] = []
     while (claimed.length < limit) {
       const entry = this.#nextDue(now)
       if (!entry) break
+      const turnAt = waitForOthers(entry.ref)
+      if (turnAt > now) {
+        entry.dueAt = turnAt
+        this.#enqueue(entry)
+        continue
+      }
       const waitUntil = admit(entry.ref)
       if (waitUntil > 0) {
         this.#park(entry, waitUntil)

@@ -40,6 +40,11 @@ export interface ClaimRequest {
   readonly now: number
   readonly limit: number
   /**
+   * Asked for each candidate, in order, before {@link admit}: the moment at which to ask again, because another
+   * client has checked it; one that has passed lets it go on.
+   */
+  readonly waitUntil: (ref: OperationRef) => number
+  /**
    * Asked once for each candidate, in order. 0 takes it and counts it; anything else is the moment until
    * which operations of the same owner have to wait.
    */

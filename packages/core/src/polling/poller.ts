@@ -8,9 +8,10 @@ import { CheckSchedule } from './check-schedule.ts'
 import { ClientDisposedError } from './client-disposed-error.ts'
 import { StatsRecorder, type ClientStats } from './client-stats.ts'
 import { conclude, type Conclusion } from './conclusion.ts'
-import { CoolDown } from './cool-down.ts'
+import type { CoolDown } from './cool-down.ts'
 import type { OperationMemory, OperationStore } from './operation-store.ts'
-import { RequestBudget } from './request-budget.ts'
+import { Quota } from './quota.ts'
+import type { RequestBudget } from './request-budget.ts'
 import { RequestGate } from './request-gate.ts'
 import { judge, type Verdict } from './verdict.ts'
 
@@ -32,6 +33,8 @@ export interface PollerOptions {
   readonly alignMs: number
   readonly firstCheckDelayMs: number
   readonly quotaShare: number
+  /** Shared with other clients; otherwise one of its own, of `quotaShare`. */
+  readonly quota?: Quota | undefined
   /** Told of all checks of a response at once. Must not throw. */
   readonly report: (reports: readonly CheckReport[]) => void
 }
@@ -61,8 +64,9 @@ export class Poller {
   constructor(options: PollerOptions) {
     this.#options = options
     this.#schedule = new CheckSchedule(options)
-    this.#budget = new RequestBudget(options.quotaShare)
-    this.#coolDown = new CoolDown(options.random)
+    const { budget, coolDown } = options.quota ?? new Quota(options.quotaShare, options.random)
+    this.#budget = budget
+    this.#coolDown = coolDown
     this.#gate = new RequestGate(this.#budget, this.#coolDown, () => this.#wake())
   }
 
@@ -76,6 +80,7 @@ export class Poller {
 
   /** Checks the operation no more; what is known of it stays for a while. */
   async unfollow(location: string): Promise<void> {
+    this.#options.quota?.floor.leave(location, this)
     await this.#options.store.rest(location)
     this.#wake()
   }
@@ -121,6 +126,7 @@ export class Poller {
     this.#disposed = true
     this.#cancelTimer?.()
     this.#gate.close()
+    this.#options.quota?.floor.leaveAll(this)
     for (const controller of this.#inFlight) controller.abort(new ClientDisposedError())
   }
 
@@ -183,17 +189,13 @@ export class Poller {
 
   async #checkDue(now: number): Promise<void> {
     const { store } = this.#options
-    const claimed = await store.claim({
-      now,
-      limit: this.#budget.available(now),
-      admit: (ref) => this.#budget.admit(ref, now),
-    })
+    const claimed = await this.#claim(now)
     if (this.#coolDown.until > now || this.#disposed) {
       // A pause began while they were claimed: nothing may leave.
+      for (const { ref } of claimed) this.#options.quota?.floor.cancel(ref.location)
       await store.release(claimed.map(({ ref }) => ref.location))
       return
     }
-    this.#budget.spend(now, claimed.length)
     if (this.#budget.available(now) === 0) this.#nextPulseAt = now + this.#budget.windowMs
     for (const group of Object.values(Object.groupBy(claimed, ({ ref }) => versionOf(ref)))) {
       for (let start = 0; start < group.length; start += MAX_BATCH_ITEMS) {
@@ -202,13 +204,45 @@ export class Poller {
     }
   }
 
+  async #claim(now: number): Promise<readonly OperationMemory[]> {
+    const { store, quota, intervalMs } = this.#options
+    const admitted: OperationRef[] = []
+    try {
+      return await store.claim({
+        now,
+        limit: this.#budget.available(now),
+        waitUntil: ({ location }) => quota?.floor.waitUntil(location, this, now, intervalMs) ?? 0,
+        admit: (ref) => {
+          const waitUntil = this.#admit(ref, now)
+          if (waitUntil === 0) admitted.push(ref)
+          return waitUntil
+        },
+      })
+    } catch (error) {
+      for (const { location } of admitted) quota?.floor.cancel(location)
+      throw error
+    }
+  }
+
+  /** Spends what a check takes at once: who shares the quota may ask before this one is sent. */
+  #admit(ref: OperationRef, now: number): number {
+    if (this.#budget.available(now) === 0) return this.#budget.freeAt(now)
+    const waitUntil = this.#budget.admit(ref, now)
+    if (waitUntil > 0) return waitUntil
+    this.#budget.spend(now, 1)
+    this.#options.quota?.floor.begin(ref.location, this)
+    return 0
+  }
+
   /** One request, and what follows from it. Never rejects. */
   async #check(memories: readonly OperationMemory[], now: number): Promise<void> {
     this.#stats.request(memories.length)
+    const { quota, intervalMs } = this.#options
     for (const { dueAt } of memories) this.#stats.waited(now - dueAt)
     const answers = await this.#read(memories.map(({ ref }) => ref))
-    if (this.#disposed) return
     const endedAt = Math.ceil(this.#options.clock.monotonic())
+    for (const { ref } of memories) quota?.floor.end(ref.location, endedAt, intervalMs)
+    if (this.#disposed) return
     const verdicts = answers.map((answer, index) =>
       judge(answer, memories[index] as OperationMemory, endedAt),
     )

@@ -16,7 +16,7 @@ export const PULSE_MS = 1_010
 
 interface Spent {
   readonly at: number
-  readonly count: number
+  count: number
 }
 
 /**
@@ -52,7 +52,9 @@ export class RequestBudget {
   }
 
   spend(now: number, count: number): void {
-    if (count > 0) this.#spent.push({ at: now, count })
+    const last = this.#spent.at(-1)
+    if (last?.at === now) last.count += count
+    else if (count > 0) this.#spent.push({ at: now, count })
   }
 
   /**
