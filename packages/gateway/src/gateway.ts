@@ -175,7 +175,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     onRefused,
     onUnexpectedError: onUnexpected,
   })
-  const executor = authorizeExecutor(createExecutor({ schema, present, readDocument }), present)
+  const executor = authorizeExecutor(createExecutor({ schema, present, readDocument, counts }), present)
   const shared = {
     path,
     clock,

@@ -8,11 +8,11 @@ import {
   type OperationTypeNode,
 } from 'graphql'
 import type { PresentError } from '../errors/present-error.ts'
+import type { GatewayCounts } from '../observability/gateway-counts.ts'
 import type { GatewayContext } from '../resolvers/context.ts'
 import type { OperationRequest, RefusedOperation } from './operation-request.ts'
 import { openSource } from './open-source.ts'
 import { presentResult, singleResult, type ResultStream } from './present-results.ts'
-import { pullResults } from './pull-results.ts'
 import type { ReadDocument } from './read-document.ts'
 import type { Recipient } from './recipient.ts'
 import { createResponseGroups } from './response-groups.ts'
@@ -33,23 +33,22 @@ export interface Executor {
   /** Executes a query or a mutation. */
   execute(args: ExecutionArgs): Promise<ExecutionResult>
   /**
-   * Executes a subscription, together with others that are the same. A result without `data` is the last
-   * one, and tells why there are no more; as the only one, why there were none.
-   *
-   * @param recipient where the results go: the stream has only the last one then, if there is one, and ends
-   *   when all others are on their way
+   * Executes a subscription, once for all who share it. Its results go to the recipient; the stream has only
+   * the end. A result without `data` tells why there are no more, or were none.
    */
-  subscribe(args: ExecutionArgs, recipient?: Recipient): Promise<ResultStream>
+  subscribe(args: ExecutionArgs, recipient: Recipient): Promise<ResultStream>
 }
 
 export interface ExecutorOptions {
   readonly schema: GraphQLSchema
   readonly present: PresentError
   readonly readDocument: ReadDocument
+  readonly counts: GatewayCounts
 }
 
-export function createExecutor({ schema, present, readDocument }: ExecutorOptions): Executor {
-  const groups = createResponseGroups(present)
+export function createExecutor(options: ExecutorOptions): Executor {
+  const { schema, present, readDocument } = options
+  const groups = createResponseGroups(options)
 
   function prepare(request: OperationRequest, context: GatewayContext): PreparedOperation | RefusedOperation {
     const { operationName, variables } = request
@@ -85,9 +84,8 @@ export function createExecutor({ schema, present, readDocument }: ExecutorOption
     async subscribe(args, recipient) {
       try {
         const source = await openSource(args)
-        if (!('events' in source)) return singleResult(presentResult(source, present))
-        const join = (to: Recipient): ResultStream => groups.join(args, source, to)
-        return recipient ? join(recipient) : pullResults(join)
+        if ('events' in source) return groups.join(args, source, recipient)
+        return singleResult(presentResult(source, present))
       } catch (error) {
         return singleResult({ errors: [present(error)] })
       }

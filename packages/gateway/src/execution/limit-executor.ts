@@ -5,7 +5,9 @@ import type { PresentError } from '../errors/present-error.ts'
 import type { GatewayContext } from '../resolvers/context.ts'
 import type { Executor, PreparedOperation } from './executor.ts'
 import type { OperationRequest, RefusedOperation } from './operation-request.ts'
-import { singleResult } from './present-results.ts'
+import { singleResult, type ResultStream } from './present-results.ts'
+import type { Recipient } from './recipient.ts'
+import { ResultQueue } from './result-queue.ts'
 import { checkVariables } from './variables-limits.ts'
 import { whenEnded } from './when-ended.ts'
 
@@ -17,10 +19,22 @@ export interface CountedContext extends GatewayContext {
 
 export interface LimitedExecutor extends Executor {
   prepare(request: OperationRequest, context: CountedContext): PreparedOperation | RefusedOperation
+  /** @param recipient without one, the stream has the results themselves */
+  subscribe(args: ExecutionArgs, recipient?: Recipient): Promise<ResultStream>
 }
 
 /** The executor without what is over the limits: the same for all that operations come over. */
 export function limitExecutor(executor: Executor, limits: Limits, present: PresentError): LimitedExecutor {
+  async function subscribe(args: ExecutionArgs, recipient: Recipient): Promise<ResultStream> {
+    const usage = usageOf(args)
+    try {
+      usage.subscribe()
+    } catch (error) {
+      return singleResult({ errors: [present(error)] })
+    }
+    return whenEnded(await executor.subscribe(args, recipient), () => usage.unsubscribe())
+  }
+
   return {
     prepare(request, context) {
       try {
@@ -37,13 +51,9 @@ export function limitExecutor(executor: Executor, limits: Limits, present: Prese
     execute: (args) => executor.execute(args),
 
     async subscribe(args, recipient) {
-      const usage = usageOf(args)
-      try {
-        usage.subscribe()
-      } catch (error) {
-        return singleResult({ errors: [present(error)] })
-      }
-      return whenEnded(await executor.subscribe(args, recipient), () => usage.unsubscribe())
+      if (recipient) return subscribe(args, recipient)
+      const queue = new ResultQueue(usageOf(args).record)
+      return queue.until(await subscribe(args, queue))
     },
   }
 }

@@ -1,5 +1,6 @@
 import { execute, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql'
 import type { PresentError } from '../errors/present-error.ts'
+import type { GatewayCounts } from '../observability/gateway-counts.ts'
 import type { GatewayContext } from '../resolvers/context.ts'
 import type { SourceStream } from '../subscriptions/source-stream.ts'
 import { presentResult } from './present-results.ts'
@@ -21,7 +22,12 @@ export interface ResponseGroups {
   readonly size: number
 }
 
-export function createResponseGroups(present: PresentError): ResponseGroups {
+export interface ResponseGroupsOptions {
+  readonly present: PresentError
+  readonly counts: Pick<GatewayCounts, 'executed'>
+}
+
+export function createResponseGroups({ present, counts }: ResponseGroupsOptions): ResponseGroups {
   /** A document is parsed once, so that it is known by its identity. */
   const groups = new Map<DocumentNode, Map<string, ResponseGroup>>()
   const selectionVariables = createSelectionVariables()
@@ -39,7 +45,10 @@ export function createResponseGroups(present: PresentError): ResponseGroups {
     const shared = { ...args, contextValue: sharedContext(contextOf(args)) }
     return new ResponseGroup({
       source,
-      respond: (event) => respond({ ...shared, rootValue: event }, present),
+      respond(event) {
+        counts.executed()
+        return respond({ ...shared, rootValue: event }, present)
+      },
       fail: (error) => ({ errors: [present(error)] }),
       onClosed: () => {
         size -= 1

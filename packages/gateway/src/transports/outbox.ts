@@ -51,6 +51,7 @@ export class Outbox {
     const waiting = this.#waiting.get(recipient) ?? { results: new Map(), onSent: undefined }
     this.#waiting.set(recipient, waiting)
     const replaced = waiting.results.get(topic)
+    if (replaced) recipient.record.conflated()
     waiting.results.set(topic, json)
     this.#waitingBytes += json.length - (replaced?.length ?? 0)
     this.#schedule()
@@ -127,6 +128,7 @@ export class Outbox {
         results.delete(topic)
         this.#waitingBytes -= json.length
         this.#socket.send(recipient.message(json), TEXT)
+        recipient.record.delivered()
       }
       if (results.size > 0) break
       all.delete(recipient)

@@ -1,15 +1,18 @@
 import type { Recipient } from '../execution/recipient.ts'
+import type { DeliveryRecord } from '../execution/result-queue.ts'
 import type { SharedResult } from '../execution/shared-result.ts'
 import type { Outbox } from './outbox.ts'
 
 /** One subscription over a WebSocket: puts its id in front of results that others get as well. */
 export class SocketRecipient implements Recipient {
+  readonly record: DeliveryRecord
   readonly #outbox: Outbox
   /** All that comes before the result. As text, which weighs a third of so small a buffer. */
   readonly #head: string
   readonly #headBytes: number
 
-  constructor(id: string, outbox: Outbox) {
+  constructor(id: string, outbox: Outbox, record: DeliveryRecord) {
+    this.record = record
     this.#outbox = outbox
     this.#head = `{"id":${JSON.stringify(id)},"type":"next","payload":`
     this.#headBytes = Buffer.byteLength(this.#head)

@@ -101,7 +101,8 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
       const operation = executor.prepare(request, createContext(session))
       if ('errors' in operation) return operation.errors
       if (operation.type === 'mutation') return [new UnrepeatableError()]
-      return { ...operation.args, recipient: new SocketRecipient(id, outbox) } satisfies SubscriptionArgs
+      const recipient = new SocketRecipient(id, outbox, session.usage.record)
+      return { ...operation.args, recipient } satisfies SubscriptionArgs
     },
     execute: (args: ExecutionArgs) => executor.execute(args),
     subscribe: async (args: ExecutionArgs) =>

@@ -2,6 +2,7 @@ import { GraphQLSchema } from 'graphql'
 import { expect, test, vi } from 'vitest'
 import { createErrorPresenter } from '../../src/errors/present-error.ts'
 import { defaultLimits } from '../../src/access/limits.ts'
+import { GatewayCounts } from '../../src/observability/gateway-counts.ts'
 import { createExecutor, type Executor } from '../../src/execution/executor.ts'
 import { createReadDocument } from '../../src/execution/read-document.ts'
 import { createTrustedDocuments } from '../../src/execution/trusted-documents.ts'
@@ -19,7 +20,7 @@ function executorFor(schema: GraphQLSchema, present = createErrorPresenter(() =>
     limits: defaultLimits,
     introspection: true,
   })
-  return createExecutor({ schema, present, readDocument })
+  return createExecutor({ schema, present, readDocument, counts: new GatewayCounts() })
 }
 
 test('a document is parsed and validated once, however often it comes', () => {
