@@ -18,6 +18,8 @@ export interface ServedGateway extends AsyncDisposable {
   readonly unexpected: UnexpectedError[]
   webSocketClient(): WebSocketClient
   sseClient(): SseClient
+  /** The same, with one stream for everything. */
+  singleConnectionClient(): SseClient<true>
   /** Posts a query or a subscription. */
   post(body: object, headers?: Record<string, string>): Promise<Response>
   stop(withinMs?: number): Promise<void>
@@ -49,6 +51,11 @@ export async function serveGateway(options: GatewayOptions): Promise<ServedGatew
     },
     sseClient() {
       const client = createSseClient({ url, retryAttempts: 0 })
+      clients.push(client)
+      return client
+    },
+    singleConnectionClient() {
+      const client = createSseClient({ url, singleConnection: true, retryAttempts: 0 })
       clients.push(client)
       return client
     },

@@ -13,12 +13,16 @@ export function httpError(message: string, http: HttpExtension): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http } })
 }
 
-/** The result with the status that GraphQL over HTTP gives to one without `data`. */
-export function withStatus(result: ExecutionResult): ExecutionResult {
+/**
+ * The result with the status that GraphQL over HTTP gives to one without `data`.
+ *
+ * @param spec whether clients that ask for `application/json` get it as 200
+ */
+export function withStatus(result: ExecutionResult, spec = true): ExecutionResult {
   if (result.data !== undefined || !result.errors) return result
   return {
     errors: result.errors.map((error) =>
-      withHttp(error, tooMany(error) ?? { spec: true, status: statusOf(error) }),
+      withHttp(error, tooMany(error) ?? { spec, status: statusOf(error) }),
     ),
   }
 }

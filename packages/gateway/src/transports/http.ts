@@ -25,9 +25,11 @@ import { createHttpAuthentication, type HttpAuthentication } from './http-authen
 import { httpError, presentRequestError, withStatus } from './http-status.ts'
 import { acceptedStreamType, acceptsJson, isJson, type StreamType } from './media-types.ts'
 import { multipartSubscription } from './multipart.ts'
-import { DOCUMENT_ID, documentIdOf, persistedDocuments } from './persisted-documents.ts'
+import { operationIn } from './operation-params.ts'
+import { DOCUMENT_ID, persistedDocuments } from './persisted-documents.ts'
 import { respondWithResults, type ResultFormat } from './result-body.ts'
 import { serverSentEvents } from './server-sent-events.ts'
+import { singleConnections } from './single-connection.ts'
 
 export interface HttpTransportOptions {
   readonly path: string
@@ -68,6 +70,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       persistedDocuments,
       execution({ ...options, authentication, sessions }),
       resultStreams({ ...options, sessions }),
+      singleConnections({ ...options, authentication }),
     ],
     extraParamNames: [DOCUMENT_ID],
     cors: allowedOrigins.length === 0 ? false : (request) => corsFor(request, allowedOrigins),
@@ -113,16 +116,8 @@ function execution(options: ExecutionOptions): Plugin {
     params: GraphQLParams,
     identity: Identity,
   ): Promise<ExecutionResult | ResultStream> {
-    const { query = '', operationName, variables, extensions } = params
-    // Yoga has checked the others.
-    if (operationName != null && typeof operationName !== 'string') {
-      throw httpError('Expected `operationName` to be a string.', { status: 400 })
-    }
     const session: Session = { identity, usage: meter(identity.principal), signal: request.signal }
-    const operation = executor.prepare(
-      { query, operationName, variables, extensions, documentId: documentIdOf(params) },
-      createContext(session),
-    )
+    const operation = executor.prepare(operationIn(params), createContext(session))
     if ('errors' in operation) return withStatus(operation)
     const { type, args } = operation
     if (type === 'mutation' && request.method === 'GET') {

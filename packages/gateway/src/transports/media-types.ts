@@ -10,6 +10,11 @@ export function acceptedStreamType(request: Request): StreamType | undefined {
   return undefined
 }
 
+/** Whether the client asks for server-sent events by name. */
+export function asksForEvents(request: Request): boolean {
+  return acceptedRanges(request).some((range) => withoutParameters(range) === 'text/event-stream')
+}
+
 /** Whether the client can read a single answer as JSON. */
 export function acceptsJson(request: Request): boolean {
   return acceptedRanges(request).some((range) => jsonRanges.has(withoutParameters(range)))
