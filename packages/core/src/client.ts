@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { defer, ignoreElements, merge, tap, throwError, type Observable } from 'rxjs'
 import { resolveOptions, type OperationsClientOptions } from './client-options.ts'
 import type { Clock } from './clock.ts'
@@ -127,7 +128,8 @@ class Client implements OperationsClient {
     const start = async (callSignal: AbortSignal): Promise<OperationRef> => {
       const { location } = await this.#graph.start(request, callSignal)
       const ref = this.ref(location)
-      await this.#poller.remember(ref)
+      // The operation has started. A store that fails now costs it the later first check, and nothing more.
+      await this.#poller.remember(ref).catch(() => {})
       return ref
     }
     return this.#call('start', signal, start, ownerOfLink(request.path))
@@ -229,12 +231,18 @@ class Client implements OperationsClient {
   #watchUntil(ref: OperationRef, everyCheck: boolean, deadlineMs: number): Observable<OperationState> {
     return defer(() => {
       const answered: Record<string, number> = {}
-      const counting = this.#hub.events(ref).pipe(
-        tap((event) => count(answered, event)),
-        ignoreElements(),
-      )
+      let lastState: OperationState | undefined
+      // Changes alone would not tell what the checks since the last one have given.
+      const checks = this.#hub.watch(ref, { everyCheck: true }).pipe(tap((state) => (lastState = state)))
+      const events = this.#hub.events(ref).pipe(tap((event) => count(answered, event)))
+      const counting = merge(checks, events).pipe(ignoreElements())
       return merge(counting, this.#hub.watch(ref, { everyCheck })).pipe(
-        withDeadline({ deadlineMs, clock: this.#clock, answered: () => answered }),
+        withDeadline({
+          deadlineMs,
+          clock: this.#clock,
+          answered: () => answered,
+          lastState: () => lastState,
+        }),
       )
     })
   }

@@ -8,6 +8,8 @@ export interface OperationAnswer {
   readonly kind: 'operation'
   readonly operation: TeamsAsyncOperation
   readonly requestId: string | undefined
+  /** When to ask for this operation again at the earliest, where Graph said so; as for a refusal. */
+  readonly retryAfterMs: number | undefined
 }
 
 /** 200 (or another success) without a usable operation in it. */

@@ -11,12 +11,21 @@ const origins: Readonly<Record<GraphCloud, string>> = {
   china: 'https://microsoftgraph.chinacloudapi.cn',
 }
 
-/** Every host that is, or was, a Microsoft Graph: those of the clouds, the canary and the retired German one. */
-const microsoftHosts: ReadonlySet<string> = new Set([
-  ...Object.values(origins).map((origin) => new URL(origin).hostname),
-  'canary.graph.microsoft.com',
-  'graph.microsoft.de',
-])
+/**
+ * The domains in which Microsoft runs a Graph: of the clouds above, with the canary, regional and test hosts
+ * below them, of the retired German cloud, and of the clouds that only their own customers can reach.
+ */
+const microsoftDomains: readonly string[] = [
+  'microsoft.com',
+  'microsoft.us',
+  'chinacloudapi.cn',
+  'microsoft.de',
+  'microsoft-ppe.com',
+  'microsoft.scloud',
+  'eaglex.ic.gov',
+  'sovcloud.fr',
+  'sovcloud.de',
+]
 
 export interface GraphOriginOptions {
   /** @default 'global' */
@@ -70,10 +79,12 @@ function isLoopback(hostname: string): boolean {
 }
 
 /**
- * Whether this origin is a Microsoft Graph, where the 30 seconds between two checks are the terms of use.
- * Looks at the host alone: no scheme, port, letter case or trailing dot makes it another one.
+ * Whether this origin may be a Microsoft Graph, where the 30 seconds between two checks are the terms of use.
+ * Looks at the host alone: no scheme, port, letter case or trailing dot makes it another one. Any host of a
+ * domain that has a Graph counts as one: a test server has no business there.
  */
 export function isMicrosoftGraphOrigin(origin: string): boolean {
   if (!URL.canParse(origin)) return false
-  return microsoftHosts.has(new URL(origin).hostname.toLowerCase().replace(/\.+$/, ''))
+  const host = new URL(origin).hostname.toLowerCase().replace(/\.+$/, '')
+  return microsoftDomains.some((domain) => host === domain || host.endsWith(`.${domain}`))
 }

@@ -9,17 +9,24 @@ export function encodePath(path: string): string {
   return path.replace(/[:@]/g, encodeURIComponent)
 }
 
+export interface LinkOptions {
+  /** What a path is completed with; `undefined` when the link has to be absolute. */
+  readonly base?: string | undefined
+  /** Of the answer that the link came in. */
+  readonly requestId?: string | undefined
+}
+
 /**
  * The URL behind a link that Graph sent. It is opaque: only where it leads to is looked at, for the token
  * goes there.
  *
- * @param base what a path is completed with; `undefined` when the link has to be absolute
  * @throws InvalidLocationError when it leads to another origin
  */
-export function resolveLink(link: string, origin: string, base?: string): string {
+export function resolveLink(link: string, origin: string, { base, requestId }: LinkOptions = {}): string {
   const refuse = (why: string): never => {
     throw new InvalidLocationError(
       `Expected a link within ${origin}, got ${shortened(link)}: ${why}. Nothing was sent to it.`,
+      { requestId },
     )
   }
   // What a URL parser takes for the start of a host, with and without a scheme.

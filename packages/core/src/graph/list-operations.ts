@@ -43,8 +43,12 @@ export async function* listOperations(
     if (got.kind === 'missing') throw missingAnswerError(got, doing, 'Ask again later.')
     if (got.kind === 'refused') throw refusalError(got, doing)
     const page = parsePage(got.answer, doing)
-    for (const entry of page.value) yield toOperation(entry, got.answer, doing)
-    next = page.nextLink === undefined ? undefined : resolveLink(page.nextLink, sender.origin)
+    for (const entry of page.value) {
+      signal.throwIfAborted()
+      yield toOperation(entry, got.answer, doing)
+    }
+    const requestId = requestIdOf(got.answer)
+    next = page.nextLink === undefined ? undefined : resolveLink(page.nextLink, sender.origin, { requestId })
     if (next !== undefined && visited.has(next)) {
       throw protocolError(doing, 'a page that links back to an earlier one', page.nextLink, got.answer)
     }

@@ -1,9 +1,11 @@
+import { isJsonObject } from '../operation/json-object.ts'
 import { versionOf, type GraphVersion, type OperationRef } from '../operation/operation-ref.ts'
 import type { Answer } from './answer.ts'
 import { decodeBatch, encodeBatch, MAX_BATCH_ITEMS } from './batch.ts'
 import type { GraphSender, ReceivedReply } from './graph-sender.ts'
 import { encodePath, GET_HEADERS } from './graph-url.ts'
-import { isSuccess, received, requestIdOf, serverNow, toAnswer } from './to-answer.ts'
+import { parseRetryAfter } from './retry-after.ts'
+import { isSuccess, received, requestIdOf, serverNow, toAnswer, type ReceivedAnswer } from './to-answer.ts'
 
 /**
  * Reads operations in one request: one as it is, more in a `$batch`. Every one gets an answer of its own,
@@ -65,15 +67,30 @@ async function readBatch(
 
   const envelope = received(reply.response)
   const now = serverNow(envelope, sender.clock)
-  if (!isSuccess(envelope.status)) {
+  if (!isBatchAnswer(envelope)) {
     const refused = heedRefusedToken(toAnswer(envelope, now), reply)
     return refs.map(() => refused)
   }
   const requestId = requestIdOf(envelope)
+  const retryAfterMs = parseRetryAfter(envelope.headers.get('Retry-After'), now)
   return decodeBatch(envelope.body, refs.length).map((item) => {
     if ('reason' in item) return { kind: 'unusable', reason: item.reason, requestId }
-    return heedRefusedToken(toAnswer(item, now, requestId), reply)
+    return atLeast(retryAfterMs, heedRefusedToken(toAnswer(item, now, requestId), reply))
   })
+}
+
+/**
+ * Whether the items have answers of their own. They have also where the envelope says that some failed
+ * (424), as an earlier edition of Graph's documentation has it.
+ */
+function isBatchAnswer({ status, body }: ReceivedAnswer): boolean {
+  return isSuccess(status) || (status === 424 && isJsonObject(body) && Array.isArray(body.responses))
+}
+
+/** What the envelope asks to wait holds for every item in it. */
+function atLeast(envelopeMs: number | undefined, answer: ReturnType<typeof toAnswer>): Answer {
+  if (envelopeMs === undefined || answer.kind === 'unusable') return answer
+  return { ...answer, retryAfterMs: Math.max(envelopeMs, answer.retryAfterMs ?? 0) }
 }
 
 function heedRefusedToken(

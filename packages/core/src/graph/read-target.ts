@@ -19,7 +19,7 @@ export async function readTarget(
   version: GraphVersion,
   signal: AbortSignal,
 ): Promise<TargetReading> {
-  const url = resolveLink(targetResourceLocation, sender.origin, `${sender.origin}/${version}`)
+  const url = resolveLink(targetResourceLocation, sender.origin, { base: `${sender.origin}/${version}` })
   const got = await getResource(sender, url, signal)
   if (got.kind === 'found') return { usable: true }
   // An outage on the way, of the identity provider as well, says nothing about the target.

@@ -39,7 +39,9 @@ export function toAnswer(
   if (!isSuccess(answer.status)) return toRefusal(answer, nowMs, envelopeRequestId)
   const requestId = requestIdOf(answer) ?? envelopeRequestId
   const { operation, reason } = parseOperation(answer.body)
-  return operation ? { kind: 'operation', operation, requestId } : { kind: 'unusable', reason, requestId }
+  if (!operation) return { kind: 'unusable', reason, requestId }
+  const retryAfterMs = parseRetryAfter(answer.headers.get('Retry-After'), nowMs)
+  return { kind: 'operation', operation, requestId, retryAfterMs }
 }
 
 /** What an answer other than a success is. The parameters are those of {@link toAnswer}. */

@@ -20,7 +20,7 @@ export class DeadlineExceededError extends OperationsError {
       `Expected the operation${lastState ? ` at ${lastState.ref.location}` : ''} to finish within ${deadlineMs} ms, ` +
         `got ${lastState ? lastState.operation.status : 'no state'} (answered: ${shown(answered)}). ` +
         'It goes on in Graph: watch it again, or allow it more time.',
-      { lastState },
+      { lastState, requestId: lastState?.problem?.requestId },
     )
     this.deadlineMs = deadlineMs
     this.answered = answered

@@ -16,6 +16,12 @@ export interface DeadlineOptions {
    * @default counts of the statuses that this subscriber has seen
    */
   readonly answered?: (() => Tally) | undefined
+  /**
+   * What the error is to carry as the last known state.
+   *
+   * @default the last one that this subscriber has seen
+   */
+  readonly lastState?: (() => OperationState | undefined) | undefined
 }
 
 /**
@@ -36,22 +42,27 @@ export function withDeadline({
   deadlineMs,
   clock = systemClock,
   answered,
+  lastState,
 }: DeadlineOptions): MonoTypeOperatorFunction<OperationState> {
   if (!(deadlineMs > 0)) {
     throw new TypeError(`Expected \`deadlineMs\` to be a positive number of milliseconds, got ${deadlineMs}`)
   }
   return (states) =>
     defer(() => {
-      let lastState: OperationState | undefined
+      let lastSeen: OperationState | undefined
       let seen: Tally = {}
       const deadline = elapse(clock, deadlineMs).pipe(
         map(() => {
-          throw new DeadlineExceededError({ deadlineMs, answered: answered?.() ?? seen, lastState })
+          throw new DeadlineExceededError({
+            deadlineMs,
+            answered: answered?.() ?? seen,
+            lastState: lastState?.() ?? lastSeen,
+          })
         }),
       )
       return states.pipe(
         tap((state) => {
-          lastState = state
+          lastSeen = state
           seen = counted(seen, state.operation.status, 1)
         }),
         takeUntil(deadline),

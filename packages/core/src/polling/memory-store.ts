@@ -80,7 +80,11 @@ export class MemoryStore implements OperationStore {
     if (request.follow && !hasEnded(entry)) {
       entry.followed = true
       this.#restingSince.delete(entry)
-      if (!entry.claimed && !entry.queue) this.#enqueue(entry)
+      if (!entry.claimed && !entry.queue) {
+        // It was not due while nobody followed it.
+        entry.dueAt = Math.max(entry.dueAt, request.dueAt)
+        this.#enqueue(entry)
+      }
     } else if (!entry.followed) {
       this.#putToRest(entry)
     }

@@ -30,7 +30,7 @@ export function problemOf({ state, problem }: OperationMemory): PollingProblem |
 export interface OpenRequest {
   readonly ref: OperationRef
   readonly startedAt: number
-  /** When to check it first, unless it is known already. */
+  /** When to check it at the earliest; later where it is known to have been checked lately. */
   readonly dueAt: number
   /** Whether it is to be checked; otherwise it is only remembered. */
   readonly follow: boolean

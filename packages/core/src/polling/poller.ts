@@ -171,7 +171,8 @@ export class Poller {
   async #pulse(): Promise<number | undefined> {
     const dueAt = await this.#options.store.nextDueAt()
     const now = this.#now()
-    if (this.#coolDown.until > now) return this.#wakeAfter(this.#coolDown.until, dueAt)
+    const { until } = this.#coolDown
+    if (until > now) return this.#wakeAfter(until, dueAt, until)
     this.#gate.open(now, dueAt !== undefined && dueAt <= now)
     if (dueAt === undefined || dueAt > now || this.#nextPulseAt > now || this.#budget.available(now) === 0) {
       return this.#wakeAfter(Math.max(this.#nextPulseAt, this.#budget.freeAt(now)), dueAt)
@@ -181,10 +182,12 @@ export class Poller {
     return this.#wakeAfter(after, await this.#options.store.nextDueAt())
   }
 
-  #wakeAfter(moment: number, dueAt: number | undefined): number | undefined {
-    const { wantedAt } = this.#gate
-    if (wantedAt === undefined && dueAt === undefined) return undefined
-    return Math.max(moment, Math.min(wantedAt ?? Infinity, dueAt ?? Infinity))
+  /** When there is something to do, with reads possible from `readsFrom` on, and anything from `from` on. */
+  #wakeAfter(readsFrom: number, dueAt: number | undefined, from = 0): number | undefined {
+    const wantedAt = this.#gate.wantedAt(readsFrom)
+    const checksAt = dueAt === undefined ? undefined : Math.max(readsFrom, dueAt)
+    if (wantedAt === undefined && checksAt === undefined) return undefined
+    return Math.max(from, Math.min(wantedAt ?? Infinity, checksAt ?? Infinity))
   }
 
   async #checkDue(now: number): Promise<void> {
@@ -295,7 +298,9 @@ export class Poller {
         verdict.kind === 'failed' && backedOff.has(verdict.code)
           ? this.#schedule.backoffMs(memory.failures + 1)
           : 0
-      const dueAt = Math.max(nextAt + Math.ceil(backoffMs), this.#coolDown.until)
+      const askedMs = verdict.kind === 'found' ? (verdict.retryAfterMs ?? 0) : 0
+      const ownAt = Math.max(nextAt + Math.ceil(backoffMs), endedAt + Math.ceil(askedMs))
+      const dueAt = Math.max(ownAt, this.#coolDown.until)
       const conclusion = conclude(memory, verdict, { endedAt, dueAt, endedAtTimeOfDay })
       this.#record(memory, verdict, conclusion, endedAt)
       return conclusion

@@ -31,10 +31,17 @@ export class RequestGate {
     this.#onChange = onChange
   }
 
-  /** The earliest moment at which it is worth to {@link open} it; `undefined` when nobody waits. */
-  get wantedAt(): number | undefined {
+  /**
+   * The earliest moment at which it is worth to {@link open} it, with reads possible from `readsFrom` on;
+   * `undefined` when nobody waits.
+   */
+  wantedAt(readsFrom: number): number | undefined {
     if (this.#waiting.length === 0) return undefined
-    return this.#waiting.reduce((earliest, { ownerFreeAt }) => Math.min(earliest, ownerFreeAt), Infinity)
+    return this.#waiting.reduce(
+      (earliest, { kind, ownerFreeAt }) =>
+        Math.min(earliest, kind === 'read' ? Math.max(ownerFreeAt, readsFrom) : ownerFreeAt),
+      Infinity,
+    )
   }
 
   /**

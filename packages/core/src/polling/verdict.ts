@@ -16,6 +16,7 @@ export interface Found {
   readonly kind: 'found'
   readonly operation: TeamsAsyncOperation
   readonly requestId: string | undefined
+  readonly retryAfterMs: number | undefined
 }
 
 /** It says nothing about the operation: to be asked again. */
@@ -37,7 +38,12 @@ export interface GivenUp {
 export function judge(answer: Answer, memory: OperationMemory, now: number): Verdict {
   switch (answer.kind) {
     case 'operation':
-      return { kind: 'found', operation: answer.operation, requestId: answer.requestId }
+      return {
+        kind: 'found',
+        operation: answer.operation,
+        requestId: answer.requestId,
+        retryAfterMs: answer.retryAfterMs,
+      }
     case 'unusable':
       return failed('unusable-body', answer.reason, answer.requestId)
     case 'missing':

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { map, Subscription, type Observable } from 'rxjs'
 
 export interface ToAsyncIterableOptions<T> {

@@ -75,6 +75,8 @@ describe('isMicrosoftGraphOrigin', () => {
     'https://dod-graph.microsoft.us',
     'https://microsoftgraph.chinacloudapi.cn',
     'https://graph.microsoft.de',
+    'https://westeurope.graph.microsoft.com',
+    'https://graph.microsoft-ppe.com',
   ])('knows %s', (origin) => {
     expect(isMicrosoftGraphOrigin(origin)).toBe(true)
   })
@@ -82,7 +84,8 @@ describe('isMicrosoftGraphOrigin', () => {
   it.each([
     'http://localhost:3000',
     'https://graph.microsoft.com.example',
-    'https://notgraph.microsoft.com',
+    'https://graph.notmicrosoft.com',
+    'https://microsoft.com.example',
     'https://example/graph.microsoft.com',
     'graph.microsoft.com',
     '',

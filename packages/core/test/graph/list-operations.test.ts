@@ -38,6 +38,29 @@ describe('listing operations', () => {
     ])
   })
 
+  it('gives out nothing more of a page once it is aborted', async () => {
+    const { graph } = connect([page(['a', 'b', 'c'])])
+    const controller = new AbortController()
+    const ids: string[] = []
+    const listing = (async () => {
+      for await (const { id } of graph.list({ teamId: TEAM }, { signal: controller.signal })) {
+        ids.push(id)
+        controller.abort(new Error('enough'))
+      }
+    })()
+
+    await expect(listing).rejects.toThrow('enough')
+    expect(ids).toEqual(['a'])
+  })
+
+  it('says of a link to elsewhere which answer it came in', async () => {
+    const { graph, requests, signal } = connect([page(['a'], 'https://elsewhere.example/next')])
+
+    const { error } = await collect(graph, { signal })
+    expect(error).toMatchObject({ code: 'INVALID_LOCATION', requestId: 'r1' })
+    expect(requests).toHaveLength(1)
+  })
+
   it('gets those of a chat from beta, with its id encoded', async () => {
     const { graph, requests, signal } = connect([page([])])
 

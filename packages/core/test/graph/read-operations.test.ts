@@ -412,3 +412,33 @@ describe('reading without an answer', () => {
     ])
   })
 })
+
+describe('what the envelope of a batch says', () => {
+  const refs = [teamRef(1), teamRef(2), teamRef(3)]
+  const items = [
+    { status: 429, headers: {}, body: {} },
+    { status: 429, headers: { 'Retry-After': '300' }, body: {} },
+    { status: 200, headers: {}, body: operationBody() },
+  ]
+
+  it('holds for its items: a Retry-After that is longer than theirs', async () => {
+    const answer = batchOf(...items)
+    const { graph, signal } = connect([{ ...answer, headers: { ...answer.headers, 'Retry-After': '120' } }])
+
+    await expect(graph.read(refs, signal)).resolves.toMatchObject([
+      { kind: 'refused', status: 429, retryAfterMs: 120_000 },
+      { kind: 'refused', status: 429, retryAfterMs: 300_000 },
+      { kind: 'operation', retryAfterMs: 120_000 },
+    ])
+  })
+
+  it('does not take away what its items say: a 424 that has answers', async () => {
+    const { graph, signal } = connect([{ ...batchOf(...items), status: 424 }])
+
+    await expect(graph.read(refs, signal)).resolves.toMatchObject([
+      { kind: 'refused', status: 429 },
+      { kind: 'refused', retryAfterMs: 300_000 },
+      { kind: 'operation', operation: { status: 'inProgress' } },
+    ])
+  })
+})

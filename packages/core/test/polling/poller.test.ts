@@ -295,6 +295,19 @@ describe('what can go wrong', () => {
     expect(reports.at(-1)).toMatchObject({ kind: 'given-up', error: { code: 'OPERATION_LOST' } })
   })
 
+  test('who follows an operation after that has the one more try as well, and no problem of before', async () => {
+    const { poller } = setUp({
+      say: (ref, check) => (check === 1 || check > 4 ? found(ref) : refused(401)),
+    })
+    await poller.follow(refOf())
+    await clock.advance(100_000)
+    expect(reports.map(({ kind }) => kind)).toEqual(['found', 'failed', 'given-up'])
+    const { state } = await poller.follow(refOf())
+    expect(state).toMatchObject({ checks: 3, problem: undefined })
+    await clock.advance(70_000)
+    expect(reports.slice(3).map(({ kind }) => kind)).toEqual(['failed', 'found', 'found'])
+  })
+
   test('an operation that could not be followed may be tried again, 31 seconds later', async () => {
     const { poller, reader } = setUp({ say: (ref, check) => (check === 1 ? refused(403) : found(ref)) })
     await poller.follow(refOf())
@@ -364,6 +377,22 @@ describe('throttling', () => {
     expect(reader.shortestGapMs()).toBeGreaterThanOrEqual(31_000)
   })
 
+  test('Retry-After of an answer that is none of a throttled one delays that operation alone', async () => {
+    const { poller, reader } = setUp({
+      say: (ref) => ({
+        ...found(ref),
+        ...(ref.location === refOf(1).location ? { retryAfterMs: 90_000 } : {}),
+      }),
+    })
+    await poller.follow(refOf(1))
+    await poller.follow(refOf(2))
+    await clock.advance(89_000)
+    expect(reader.checksOf(refOf(1))).toHaveLength(1)
+    expect(reader.checksOf(refOf(2))).toHaveLength(3)
+    await clock.advance(2_000)
+    expect(reader.checksOf(refOf(1))).toHaveLength(2)
+  })
+
   test('no request leaves during a pause that begins while operations are being claimed', async () => {
     const store = new MemoryStore(() => clock.monotonic())
     const { poller, reader } = setUp({ store })
@@ -390,6 +419,19 @@ describe('requests outside polling', () => {
     for (const start of admitted) {
       expect(admitted.filter((at) => at >= start && at <= start + 1_000).length).toBeLessThanOrEqual(15)
     }
+  })
+
+  test('do not wait for the budget of reads when they start something', async () => {
+    const { poller } = setUp({ quotaShare: 0.01 })
+    const { owner } = refOf()
+    const admitted: number[] = []
+    for (let index = 0; index < 4; index++) void poller.follow(refOf(10 + index))
+    for (let index = 0; index < 9; index++) {
+      void poller.admit('start', undefined, owner).then(() => admitted.push(clock.monotonic()))
+    }
+    await clock.advance(6_000)
+    expect(admitted).toHaveLength(9)
+    expect(clock.pendingTimers).toBe(1)
   })
 
   test('do not starve the checks', async () => {
@@ -440,5 +482,18 @@ describe('a store that fails', () => {
     await clock.advance(60_000)
     expect(reader.requests[0]?.startedAt).toBeGreaterThanOrEqual(10_000)
     expect(reports[0]?.kind).toBe('found')
+  })
+})
+
+describe('stats', () => {
+  test('count as waiting only the time for which an operation was followed', async () => {
+    const { poller } = setUp()
+    await poller.follow(refOf())
+    await clock.advance(1_000)
+    await poller.unfollow(refOf().location)
+    await clock.advance(500_000)
+    await poller.follow(refOf())
+    await clock.advance(10_000)
+    expect(poller.stats()).toMatchObject({ checks: 2, waitMs: { count: 2, max: 0 } })
   })
 })

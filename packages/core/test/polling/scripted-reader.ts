@@ -77,6 +77,7 @@ export const found = (ref: OperationRef, status = 'inProgress'): Answer => ({
   kind: 'operation',
   operation: operationOf(ref, status),
   requestId: 'r',
+  retryAfterMs: undefined,
 })
 
 export const refused = (status: number, more: Partial<RefusedAnswer> = {}): Answer => ({
