@@ -14,8 +14,10 @@ The operations of Microsoft Teams as GraphQL queries and subscriptions.
 
 Usage
   teams-operations serve [flags]    Serve GraphQL, and GraphiQL for people, until Ctrl-C.
-  teams-operations help             Show this.
-  teams-operations version          Show the version.
+  teams-operations check [flags]    Try the credential and Microsoft Graph, and say what is missing.
+  teams-operations schema [flags]   Print the GraphQL schema.
+  teams-operations help             Show this; --help does as well.
+  teams-operations version          Show the version; --version does as well.
 
 Each flag is also an environment variable, and a key of the file (--drain-ms is "drainMs" there).
 
@@ -32,6 +34,7 @@ Signing in to Microsoft Graph
 Examples
   teams-operations serve --simulate
   GRAPH_TOKEN=eyJ0… teams-operations serve --port 8080
+  teams-operations check --cloud usgov
 `.trimStart()
 }
 

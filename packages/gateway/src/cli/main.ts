@@ -3,13 +3,17 @@ import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { ReachableAddressError } from '../access/listen-address.ts'
 import { ListenError } from '../server/listen-error.ts'
+import { check } from './check.ts'
 import { readConfiguration } from './configuration.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { helpText } from './help-text.ts'
 import { createLog, type Log } from './log/create-log.ts'
 import { createSecrets } from './log/secrets.ts'
+import { schemaText } from './schema-text.ts'
 import { serve } from './serve.ts'
+import { suggestion } from './suggestion.ts'
 
+const commands = ['serve', 'check', 'schema', 'help', 'version']
 const { env, stderr } = process
 const secrets = createSecrets([
   env['GRAPH_TOKEN'],
@@ -23,6 +27,13 @@ async function run([command, ...args]: readonly string[]): Promise<void> {
     console.log(helpText())
   } else if (command === 'version' || wants('--version')) {
     console.log(packageVersion())
+  } else if (command === 'schema') {
+    console.log(schemaText(readConfiguration(args, env)))
+  } else if (command === 'check') {
+    const { text, isGood } = await check(readConfiguration(args, env))
+    console.log(secrets.hide(text))
+    // Whatever a library left open does not keep it from ending.
+    process.exit(isGood ? 0 : 1)
   } else if (command === 'serve') {
     const configuration = readConfiguration(args, env)
     const readable = stderr.isTTY ?? false
@@ -30,10 +41,11 @@ async function run([command, ...args]: readonly string[]): Promise<void> {
     const log = createLog({ level: configuration.logLevel, readable, secrets, write })
     logTheUnexpected(log)
     await serve(configuration, { log, secrets })
-    // Whatever a library left open does not keep it from ending.
     process.exit()
   } else {
-    throw new ConfigurationError([`Expected serve, help or version, got "${command}".`])
+    throw new ConfigurationError([
+      `Expected ${commands.join(', ')}, got "${command}".${suggestion(command, commands)}`,
+    ])
   }
 
   function wants(flag: string): boolean {

@@ -44,7 +44,8 @@ export async function serve(configuration: Configuration, { log, secrets }: Serv
     onHealthChange,
     onToken: (token) => secrets.add(token),
   })
-  const gateway = gatewayFor(graph, { ...told, keepAliveMs: configuration.keepAliveMs })
+  const { keepAliveMs, allowStart, allowedOrigins, allowedHosts } = configuration
+  const gateway = gatewayFor(graph, { ...told, keepAliveMs, allowStart, allowedOrigins, allowedHosts })
   const operator = operatorFor(graph, gateway)
   const { adminPort, adminHost } = configuration
   const admin =

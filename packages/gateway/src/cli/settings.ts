@@ -1,10 +1,11 @@
+import { accessSettings, type AccessSettings } from './settings/access-settings.ts'
 import { graphSettings, type GraphSettings } from './settings/graph-settings.ts'
 import { listeningSettings, type ListeningSettings } from './settings/listening-settings.ts'
 import { operatorSettings, type OperatorSettings } from './settings/operator-settings.ts'
 import type { Setting, SettingsOf } from './settings/setting.ts'
 
 /** All that the gateway can be told. */
-export interface Settings extends ListeningSettings, GraphSettings, OperatorSettings {}
+export interface Settings extends ListeningSettings, AccessSettings, GraphSettings, OperatorSettings {}
 
 export interface SettingGroup {
   readonly title: string
@@ -14,6 +15,7 @@ export interface SettingGroup {
 /** Every setting, as `--help` shows them. */
 export const settingGroups: readonly SettingGroup[] = [
   { title: 'Listening', settings: { ...listeningSettings } },
+  { title: 'Clients', settings: { ...accessSettings } },
   { title: 'Microsoft Graph', settings: { ...graphSettings } },
   { title: 'Running it', settings: { ...operatorSettings } },
 ]
@@ -21,6 +23,7 @@ export const settingGroups: readonly SettingGroup[] = [
 /** Every setting once: where it comes from, how it is read, and what `--help` says. */
 export const settings: SettingsOf<Settings> = {
   ...listeningSettings,
+  ...accessSettings,
   ...graphSettings,
   ...operatorSettings,
 }

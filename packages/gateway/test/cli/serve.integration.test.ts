@@ -144,14 +144,16 @@ describe('the command line', () => {
   })
 
   test('shows its version', async () => {
-    await using cli = runCli(['version'])
-    expect(await cli.ended).toBe(0)
-    expect(cli.output()).toMatch(/^\d+\.\d+\.\d+\S*\n$/)
+    for (const args of [['version'], ['--version'], ['serve', '--version']]) {
+      await using cli = runCli(args)
+      expect(await cli.ended).toBe(0)
+      expect(cli.output()).toMatch(/^\d+\.\d+\.\d+\S*\n$/)
+    }
   })
 
   test('knows no other command', async () => {
     await using cli = runCli(['start'])
     expect(await cli.ended).toBe(2)
-    expect(cli.output()).toContain('Expected serve, help or version, got "start".')
+    expect(cli.output()).toContain('Expected serve, check, schema, help, version, got "start".')
   })
 })
