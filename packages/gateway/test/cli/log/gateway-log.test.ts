@@ -1,0 +1,90 @@
+import { createVirtualClock, type VirtualClock } from '@teams-operations/core/testing'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { createLog } from '../../../src/cli/log/create-log.ts'
+import { createGatewayLog, type GatewayLog } from '../../../src/cli/log/gateway-log.ts'
+import { createSecrets } from '../../../src/cli/log/secrets.ts'
+import type { ClosedConnection } from '../../../src/observability/connection-record.ts'
+
+let clock: VirtualClock
+let lines: object[]
+let told: GatewayLog
+
+beforeEach(() => {
+  clock = createVirtualClock()
+  lines = []
+  const write = (line: string): void => void lines.push(JSON.parse(line) as object)
+  told = createGatewayLog(
+    createLog({ level: 'info', readable: false, secrets: createSecrets(), write }),
+    clock,
+  )
+})
+
+const connection: ClosedConnection = {
+  id: 17,
+  transport: 'websocket',
+  principalId: 'tenant/user',
+  origin: 'https://app.example.com',
+  reason: 'left',
+  code: 1000,
+  durationMs: 61_000,
+  bytesSent: 4_096,
+  bytesReceived: 512,
+  subscriptions: 3,
+  conflations: 0,
+}
+
+describe('the log of a gateway', () => {
+  test('has one line for each connection, and never leaves one out', () => {
+    for (let i = 0; i < 1_000; i++) told.onConnectionClosed({ ...connection, id: i })
+    expect(lines).toHaveLength(1_000)
+    expect(lines[17]).toMatchObject({
+      level: 'info',
+      message: 'Connection closed',
+      connection: 17,
+      transport: 'websocket',
+      principal: 'tenant/user',
+      origin: 'https://app.example.com',
+      reason: 'left',
+      code: 1000,
+      durationMs: 61_000,
+      bytesSent: 4_096,
+      bytesReceived: 512,
+      subscriptions: 3,
+      conflations: 0,
+    })
+  })
+
+  test('has twenty lines a minute for problems of one kind, and says how many it left out', async () => {
+    for (let i = 0; i < 100; i++) told.onUnexpectedError(new Error(`number ${i}`), `id-${i}`)
+    expect(lines).toHaveLength(20)
+    // Others are not left out for it.
+    told.onTurnedAway('origin', 'https://evil.example')
+    told.onRefused({ code: 'UNAUTHENTICATED', detail: 'There was no token' })
+    expect(lines).toHaveLength(22)
+    await clock.advance(60_000)
+    told.onUnexpectedError(new Error('later'), 'id-later')
+    told.onUnexpectedError(new Error('last'), 'id-last')
+    expect(lines.slice(22)).toMatchObject([{ id: 'id-later', leftOut: 80 }, { id: 'id-last' }])
+    expect(lines.at(-1)).not.toHaveProperty('leftOut')
+  })
+
+  test('does not let a stranger fill a line', () => {
+    told.onTurnedAway('origin', 'x'.repeat(10_000))
+    expect(JSON.stringify(lines[0]).length).toBeLessThan(500)
+  })
+
+  test('keeps quiet about who tries what is not there', () => {
+    told.onTurnedAway('path', undefined)
+    told.onTurnedAway('stopping', undefined)
+    expect(lines).toEqual([])
+  })
+
+  test('says when Graph can no longer be reached, why, and when it can again', () => {
+    told.onHealthChange('graph', 'bad', new Error('Graph answered 503'))
+    told.onHealthChange('graph', 'good')
+    expect(lines).toMatchObject([
+      { level: 'error', dependency: 'graph', error: { message: 'Graph answered 503' } },
+      { level: 'info', dependency: 'graph' },
+    ])
+  })
+})
