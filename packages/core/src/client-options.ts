@@ -85,7 +85,9 @@ const ALIGN_MS = 2_000
  * @throws TypeError or RangeError that names the option, what was expected and what was got
  */
 export function resolveOptions(options: OperationsClientOptions): ResolvedOptions {
-  const { clock = systemClock, random = Math.random } = options
+  const { clock = systemClock, random: draw = Math.random } = options
+  // Jitter may only ever add to an interval, whatever is drawn.
+  const random = (): number => Math.min(1, Math.max(0, draw() || 0))
   const origin = resolveGraphOrigin(options)
   const minIntervalMs = isMicrosoftGraphOrigin(origin) ? MIN_POLL_INTERVAL_MS : 1
   const intervalMs = options.pollIntervalMs ?? DEFAULT_INTERVAL_MS

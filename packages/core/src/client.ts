@@ -9,7 +9,7 @@ import type { TargetReading } from './graph/target-reading.ts'
 import { ThrottledError } from './graph/throttled-error.ts'
 import type { OperationEvent } from './operation/operation-event.ts'
 import type { OperationOwner, OperationRef } from './operation/operation-ref.ts'
-import type { OperationState } from './operation/operation-state.ts'
+import type { OperationState, PollingProblem } from './operation/operation-state.ts'
 import { ownerOfLink } from './operation/owner-of-link.ts'
 import { resolveOwner } from './operation/resolve-owner.ts'
 import { resolveRef, type RefInput } from './operation/resolve-ref.ts'
@@ -68,7 +68,8 @@ export interface OperationsClient extends AsyncDisposable {
    * The newest state: the known one if it comes from the last 30 seconds, otherwise that of one check,
    * which waits for its time like any other.
    *
-   * @throws CheckFailedError when that check gave no state, and what {@link watch} errors with
+   * @throws CheckFailedError when that check gave no state, or when Graph asked for a pause that is longer
+   * than half a minute; and what {@link watch} errors with
    */
   get(input: RefInput, options?: CallOptions): Promise<OperationState>
   /**
@@ -155,9 +156,10 @@ class Client implements OperationsClient {
     const ref = this.ref(input)
     const callSignal = this.#signal(signal)
     callSignal.throwIfAborted()
-    const { state, fresh } = await this.#poller.recall(ref.location)
+    const { state, fresh, pauseMs } = await this.#poller.recall(ref.location)
     callSignal.throwIfAborted()
     if (state && (fresh || isTerminal(state.operation.status))) return state
+    if (pauseMs > MAX_GET_PAUSE_MS) throw new CheckFailedError(this.#paused(pauseMs), { lastState: state })
     return new Promise((resolve, reject) => {
       const onAbort = (): void => settle(() => reject(callSignal.reason))
       const subscription = this.#hub.events(ref).subscribe({
@@ -219,6 +221,11 @@ class Client implements OperationsClient {
     this.#hub.dispose()
   }
 
+  #paused(pauseMs: number): PollingProblem {
+    const message = `Graph asked for fewer requests: no check is made for another ${Math.ceil(pauseMs / 1_000)} s. Ask again later.`
+    return { code: 'throttled', message, sinceAt: this.#clock.now(), requestId: undefined }
+  }
+
   /** What cannot be followed errors the stream, as all else that goes wrong with it does. */
   #withRef<T>(input: RefInput, follow: (ref: OperationRef) => Observable<T>): Observable<T> {
     try {
@@ -272,6 +279,9 @@ class Client implements OperationsClient {
     return signal ? AbortSignal.any([signal, this.#disposal.signal]) : this.#disposal.signal
   }
 }
+
+/** A pause for which `get` does not wait: longer than between two checks. */
+const MAX_GET_PAUSE_MS = 31_000
 
 /** Counts what a check gave: the status of the operation, or the problem there was. */
 function count(answered: Record<string, number>, event: OperationEvent): void {

@@ -92,14 +92,24 @@ export class Poller {
     await this.#options.store.open({ ref, startedAt: now, dueAt, follow: false })
   }
 
-  /** What is known of the operation, and whether that was checked so lately that it may stand for now. */
-  async recall(location: string): Promise<{ state: OperationState | undefined; fresh: boolean }> {
+  /**
+   * What is known of the operation, whether that was checked so lately that it may stand for now, and for how
+   * long no check of anything will be made.
+   */
+  async recall(location: string): Promise<{
+    readonly state: OperationState | undefined
+    readonly fresh: boolean
+    readonly pauseMs: number
+  }> {
     const memory = await this.#options.store.recall(location)
-    if (memory?.lastEndedAt === undefined || memory.failures > 0)
-      return { state: memory?.state, fresh: false }
+    const now = this.#now()
+    const pauseMs = Math.max(0, this.#coolDown.until - now)
+    if (memory?.lastEndedAt === undefined || memory.failures > 0) {
+      return { state: memory?.state, fresh: false, pauseMs }
+    }
     // A pause may put the next check off for much longer.
     const freshUntil = Math.min(memory.dueAt, memory.lastEndedAt + FRESH_MS)
-    return { state: memory.state, fresh: this.#now() < freshUntil }
+    return { state: memory.state, fresh: now < freshUntil, pauseMs }
   }
 
   /** Waits for leave to send one request outside polling. See {@link RequestGate.enter}. */

@@ -76,12 +76,16 @@ describe('get', () => {
     const known = streams[0]?.values[0]
     await expect(operations.get(one.location)).resolves.toBe(known)
     await clock.advance(300_000)
-    let got: unknown
-    void operations.get(one.location).then((state) => (got = state))
-    await clock.advance(1_000)
-    expect(got).toBeUndefined()
-    await clock.advance(300_000)
-    expect(got).toMatchObject({ operation: { status: 'inProgress' }, checks: 2 })
+    await expect(operations.get(one.location)).rejects.toMatchObject({
+      code: 'CHECK_FAILED',
+      problem: { code: 'throttled', message: expect.stringContaining('another 299 s') },
+      lastState: known,
+    })
+    await clock.advance(280_000)
+    // A short rest of the pause is waited for.
+    const got = operations.get(one.location)
+    await clock.advance(30_000)
+    await expect(got).resolves.toMatchObject({ operation: { status: 'inProgress' }, checks: 2 })
   })
 
   test('waits for the 8 seconds after a start', async () => {
@@ -151,12 +155,12 @@ describe('get, when its check fails,', () => {
 
   test('takes a state from before a failed check for old', async () => {
     const { simulator, clock, operations } = createSimulatedClient({
-      behaviors: [when(isCheck, times(1, throttle({ retryAfter: '40' })))],
+      behaviors: [when(isCheck, times(1, throttle({ retryAfter: '20' })))],
     })
     const { location } = simulator.tenant.addOperation({ script: { inProgressMs: 0 } })
     await expect(operations.get(location)).rejects.toMatchObject({ problem: { code: 'throttled' } })
     const got = operations.get(location)
-    await clock.advance(39_999)
+    await clock.advance(30_999)
     expect(simulator.journal.counts.checks).toBe(1)
     await clock.advance(5_000)
     await expect(got).resolves.toMatchObject({ operation: { status: 'succeeded' }, checks: 2 })

@@ -53,6 +53,15 @@ describe('the interval of polling', () => {
     }
   })
 
+  test.each([-5, Number.NaN, 7])('is more than 30 seconds with a jitter that draws %s', async (drawn) => {
+    const { simulator, clock, operations } = createSimulatedClient({}, { random: () => drawn })
+    record(operations.watch(simulator.tenant.addOperation({ script: { outcome: 'stuck' } }).location))
+    await clock.advance(10 * 60_000)
+    const [summary] = simulator.journal.checkSummaries()
+    expect(summary?.checks).toBeGreaterThan(15)
+    expect(summary?.shortestGapMs).toBeGreaterThan(30_000)
+  })
+
   test('may be shorter elsewhere, and then the first check after a start is, too', async () => {
     const { simulator, clock, operations } = createSimulatedClient(
       { journal: { checkFloorMs: 1_000 }, script: { outcome: 'stuck' } },
