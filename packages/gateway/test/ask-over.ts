@@ -1,4 +1,8 @@
+import { vi } from 'vitest'
 import { openRawSocket } from './raw-socket.ts'
+import { partsIn } from './parts-in.ts'
+import { openRawStream } from './raw-stream.ts'
+import { reserveStream, STREAM_TOKEN } from './reserve-stream.ts'
 import type { ServedGateway } from './serve-gateway.ts'
 
 export interface AskedRequest {
@@ -35,6 +39,34 @@ export const askOver: Readonly<Record<string, Ask>> = {
     // What is refused before there is a stream of results is not one.
     const [, json = text] = /^event: next\ndata: (.+)$/m.exec(text) ?? []
     return JSON.parse(json) as Result
+  },
+
+  'server-sent events with a single connection': async (served, request) => {
+    const token = await reserveStream(served)
+    const extensions = { ...request.extensions, operationId: '1' }
+    const response = await served.post({ ...request, extensions }, { [STREAM_TOKEN]: token })
+    if (response.status !== 202) return (await response.json()) as Result
+    const { socket, text } = await openRawStream(served.url, {
+      method: 'GET',
+      headers: { Accept: 'text/event-stream', [STREAM_TOKEN]: token },
+    })
+    try {
+      const [, data = ''] = await vi.waitUntil(() => /^event: next\ndata: (.+)\n\n/m.exec(text()))
+      return (JSON.parse(data) as { payload: Result }).payload
+    } finally {
+      socket.destroy()
+    }
+  },
+
+  // Only subscriptions are answered with parts.
+  multipart: async (served, request) => {
+    const accept = 'multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json'
+    const response = await served.post(request, { Accept: accept })
+    const text = await response.text()
+    if (response.headers.get('content-type')?.startsWith('application/json'))
+      return JSON.parse(text) as Result
+    const [first] = partsIn(text)
+    return (first as { payload: Result }).payload
   },
 
   WebSocket: async (served, request) => {

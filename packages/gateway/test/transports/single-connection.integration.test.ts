@@ -6,6 +6,7 @@ import { createClient } from 'graphql-sse'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createGateway } from '../../src/gateway.ts'
 import { UnauthenticatedError } from '../../src/errors/unauthenticated-error.ts'
+import { reserveStream, STREAM_TOKEN } from '../reserve-stream.ts'
 import { locationOf, scriptedOperations, type ScriptedOperations } from '../scripted-operations.ts'
 import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
 
@@ -13,7 +14,6 @@ const location = locationOf(1)
 const queryFor = (of: string): string =>
   `subscription { teamsAsyncOperation(ref: { location: "${of}" }) { status } }`
 const query = queryFor(location)
-const TOKEN = 'X-GraphQL-Event-Stream-Token'
 
 let clock: VirtualClock
 let operations: ScriptedOperations
@@ -36,25 +36,24 @@ interface Headers {
   readonly [name: string]: string
 }
 
-async function reserve(headers: Headers = {}): Promise<string> {
-  const response = await fetch(served.url, { method: 'PUT', headers })
-  expect(response.status).toBe(201)
-  return response.text()
-}
+const reserve = (headers?: Headers): Promise<string> => reserveStream(served, headers)
 
 function openStream(token: string, headers: Headers = {}, signal?: AbortSignal): Promise<Response> {
   return fetch(served.url, {
-    headers: { Accept: 'text/event-stream', [TOKEN]: token, ...headers },
+    headers: { Accept: 'text/event-stream', [STREAM_TOKEN]: token, ...headers },
     signal: signal ?? null,
   })
 }
 
 function start(token: string, operationId: unknown, body: object = { query }): Promise<Response> {
-  return served.post({ ...body, extensions: { operationId } }, { [TOKEN]: token })
+  return served.post({ ...body, extensions: { operationId } }, { [STREAM_TOKEN]: token })
 }
 
 function stop(token: string, operationId: string): Promise<Response> {
-  return fetch(`${served.url}?operationId=${operationId}`, { method: 'DELETE', headers: { [TOKEN]: token } })
+  return fetch(`${served.url}?operationId=${operationId}`, {
+    method: 'DELETE',
+    headers: { [STREAM_TOKEN]: token },
+  })
 }
 
 interface StreamEvent {
@@ -163,7 +162,7 @@ describe('a reservation', () => {
   })
 
   test('has a token that nobody can guess, and never the one that was asked for', async () => {
-    const tokens = [await reserve(), await reserve({ [TOKEN]: 'mine' })]
+    const tokens = [await reserve(), await reserve({ [STREAM_TOKEN]: 'mine' })]
     expect(new Set(tokens).size).toBe(2)
     for (const token of tokens) expect(token).toMatch(/^[\w-]{43}$/)
     expect((await openStream('mine')).status).toBe(404)
@@ -264,11 +263,11 @@ describe('what is not right is refused, and harms nobody', () => {
 
   test('a mutation, which its client would send again', async () => {
     const starting = await serveGateway({ operations: operations.client, allowStart: true })
-    const token = await (await fetch(starting.url, { method: 'PUT' })).text()
+    const token = await reserveStream(starting)
     const mutation = `mutation { archiveTeam(teamId: "1") { location } }`
     const response = await starting.post(
       { query: mutation, extensions: { operationId: '1' } },
-      { [TOKEN]: token },
+      { [STREAM_TOKEN]: token },
     )
     expect(response.status).toBe(400)
     expect(await codeOf(response)).toBe('BAD_REQUEST')
@@ -361,8 +360,8 @@ describe('where users are told apart', () => {
     expect((await openStream(token)).status).toBe(401)
     expect((await openStream(token, as('alice'))).status).toBe(200)
     const body = { query, extensions: { operationId: '1' } }
-    expect((await served.post(body, { [TOKEN]: token, ...as('bob') })).status).toBe(404)
-    expect((await served.post(body, { [TOKEN]: token, ...as('alice') })).status).toBe(202)
+    expect((await served.post(body, { [STREAM_TOKEN]: token, ...as('bob') })).status).toBe(404)
+    expect((await served.post(body, { [STREAM_TOKEN]: token, ...as('alice') })).status).toBe(202)
   })
 
   test('they have as many reservations as connections', async () => {
@@ -382,7 +381,7 @@ describe('where users are told apart', () => {
     const stream = await openStream(token, as('alice until 60'))
     const text = stream.text()
     const body = { query, extensions: { operationId: '1' } }
-    await served.post(body, { [TOKEN]: token, ...as('alice until 300') })
+    await served.post(body, { [STREAM_TOKEN]: token, ...as('alice until 300') })
     await clock.advance(120_000)
     expect(served.gateway.openConnections).toBe(1)
     await clock.advance(200_000)

@@ -1,9 +1,8 @@
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openRawSocket, type Message, type RawSocket } from '../raw-socket.ts'
+import { openRawStream } from '../raw-stream.ts'
 import { locationOf, scriptedOperations, type ScriptedOperations } from '../scripted-operations.ts'
 import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
 
@@ -88,7 +87,11 @@ describe('a client that does not read', () => {
   })
 
   test('over server-sent events as well', async () => {
-    const { socket, text } = await openEventStream({ query, variables })
+    const { socket, text } = await openRawStream(served.url, {
+      method: 'POST',
+      headers: { Accept: 'text/event-stream', 'Content-Type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    })
     await vi.waitFor(() => expect(operations.watchers(locationOf(3))).toBe(1))
     socket.pause()
     await letMuchHappen()
@@ -128,26 +131,4 @@ function statesIn(messages: readonly Message[]): readonly Seen[] {
   return messages
     .filter(({ type }) => type === 'next')
     .map(({ payload }) => (payload as Payload).data.teamsAsyncOperations)
-}
-
-/** An event stream on a bare socket, which can be paused where `fetch` reads ahead. */
-async function openEventStream(body: object): Promise<{ socket: Socket; text: () => string }> {
-  const { hostname, port, host } = new URL(served.origin)
-  const socket = connect(Number(port), hostname)
-  await once(socket, 'connect')
-  const chunks: Buffer[] = []
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
-  const json = JSON.stringify(body)
-  socket.write(
-    `POST /graphql HTTP/1.1\r\nHost: ${host}\r\nAccept: text/event-stream\r\n` +
-      `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
-  )
-  // The chunks of HTTP come out, at whose borders an event may be split.
-  return {
-    socket,
-    text: () =>
-      Buffer.concat(chunks)
-        .toString()
-        .replaceAll(/\r\n[0-9a-f]+\r\n/g, ''),
-  }
 }
