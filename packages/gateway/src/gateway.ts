@@ -4,11 +4,11 @@ import { createAdmission } from './access/admission.ts'
 import type { AuthOptions } from './access/auth-options.ts'
 import { acceptEverybody } from './access/authenticator.ts'
 import { createAuthorization } from './access/authorization.ts'
-import { followAtMost } from './access/follow-at-most.ts'
 import { createIdentities } from './access/identities.ts'
 import { resolveLimits, type LimitOptions } from './access/limits.ts'
-import { asApplication } from './access/operations-source.ts'
+import { asApplication, limitFollowed } from './access/operations-source.ts'
 import type { Session } from './access/session.ts'
+import type { UserOperations } from './access/user-operations.ts'
 import { createUsageMeter } from './access/usage.ts'
 import { createErrorPresenter, type ReportUnexpectedError } from './errors/present-error.ts'
 import { authorizeExecutor } from './execution/authorize-executor.ts'
@@ -24,12 +24,14 @@ import { createSchema } from './schema/create-schema.ts'
 import { createConnections } from './transports/connections.ts'
 import { graphiqlPage, type GraphiQLOptions } from './transports/graphiql-page.ts'
 import { createHttpTransport } from './transports/http.ts'
-import { closingWithSocket } from './transports/node-handler.ts'
 import { createWebSocketTransport, type UpgradeHandler } from './transports/websocket.ts'
 
 export interface GatewayOptions {
-  /** What follows the operations. Stays yours: disposing the gateway does not dispose it. */
-  readonly operations: OperationsClient
+  /**
+   * What follows the operations: a client, which reads Graph as the application, or what creates one for each
+   * user, to read it on behalf of them. Stays yours: disposing the gateway does not dispose it.
+   */
+  readonly operations: OperationsClient | UserOperations
   /** Where GraphQL is served. @default '/graphql' */
   readonly path?: string | undefined
   /**
@@ -170,7 +172,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const identities = createIdentities({
     authenticator,
     authorization: createAuthorization(auth),
-    source: asApplication(followAtMost(operations, limits.maxFollowedOperations)),
+    source: limitFollowed(
+      'lease' in operations ? operations : asApplication(operations),
+      limits.maxFollowedOperations,
+    ),
     clock,
     random: Math.random,
     onRefused,
@@ -213,7 +218,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     fetch: async (request) => http.fetch(request),
-    handleRequest: closingWithSocket((request, response) => void http(request, response)),
+    handleRequest: (request, response) => void http(request, response),
     handleUpgrade: createWebSocketTransport(shared),
     revalidate: (principalId) => identities.revalidate(principalId),
     isAuthenticated: authenticator !== acceptEverybody,

@@ -35,3 +35,8 @@ export function entraIssuers(cloud: GraphCloud, tenantId: string): Readonly<Reco
 export function entraKeysUrl(cloud: GraphCloud, tenantId: string): URL {
   return new URL(`${clouds[cloud].authority}/${tenantId}/discovery/v2.0/keys`)
 }
+
+/** Where users and programs of the cloud sign in. */
+export function signInHost(cloud: GraphCloud): string {
+  return clouds[cloud].authority
+}

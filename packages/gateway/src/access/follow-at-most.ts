@@ -2,12 +2,18 @@ import type { OperationsClient } from '@teams-operations/core'
 import { Observable } from 'rxjs'
 import { TooManySubscriptionsError } from '../errors/too-many-subscriptions-error.ts'
 
+/** How many operations are watched, and may be, with all clients that share it. */
+export interface FollowLimit {
+  readonly max: number
+  followed: number
+}
+
 /**
  * The client, with which no more than so many operations are watched at a time, however many watch each.
  * One more fails with `TooManySubscriptionsError`; those that are watched already go on, and anybody may
  * join them.
  */
-export function followAtMost(operations: OperationsClient, max: number): OperationsClient {
+export function followAtMost(operations: OperationsClient, limit: FollowLimit): OperationsClient {
   /** How many watch each, by its location. */
   const watchers = new Map<string, number>()
 
@@ -26,19 +32,21 @@ export function followAtMost(operations: OperationsClient, max: number): Operati
       new Observable((subscriber) => {
         const ref = operations.ref(input)
         const { location } = ref
-        if (!watchers.has(location) && watchers.size >= max) {
+        if (!watchers.has(location) && limit.followed >= limit.max) {
           subscriber.error(
             new TooManySubscriptionsError(
-              `Expected at most ${max} operations to be followed at a time, got one more. Try again later.`,
+              `Expected at most ${limit.max} operations to be followed at a time, got one more. Try again later.`,
             ),
           )
           return
         }
+        if (!watchers.has(location)) limit.followed += 1
         watchers.set(location, (watchers.get(location) ?? 0) + 1)
         subscriber.add(() => {
           const left = (watchers.get(location) ?? 0) - 1
-          if (left > 0) watchers.set(location, left)
-          else watchers.delete(location)
+          if (left > 0) return void watchers.set(location, left)
+          watchers.delete(location)
+          limit.followed -= 1
         })
         subscriber.add(operations.watch(ref, options).subscribe(subscriber))
       }),

@@ -1,6 +1,7 @@
 import type { OperationsClient } from '@teams-operations/core'
 import type { Principal } from '../resolvers/principal.ts'
 import type { Credentials } from './authenticator.ts'
+import { followAtMost, type FollowLimit } from './follow-at-most.ts'
 
 /** Where operations are followed for a principal. */
 export interface OperationsSource {
@@ -27,4 +28,20 @@ export interface OperationsLease {
 export function asApplication(operations: OperationsClient): OperationsSource {
   const lease: OperationsLease = { operations, renew: () => {}, release: () => {} }
   return { classify: (principal) => principal, lease: () => lease }
+}
+
+/** The source, whose clients together watch no more than `max` operations at a time. */
+export function limitFollowed(source: OperationsSource, max: number): OperationsSource {
+  const limit: FollowLimit = { max, followed: 0 }
+  const limited = new WeakMap<OperationsClient, OperationsClient>()
+
+  return {
+    classify: (principal) => source.classify(principal),
+    lease(principal, credentials) {
+      const lease = source.lease(principal, credentials)
+      const operations = limited.get(lease.operations) ?? followAtMost(lease.operations, limit)
+      limited.set(lease.operations, operations)
+      return { ...lease, operations }
+    },
+  }
 }

@@ -16,7 +16,7 @@ interface Seen {
 }
 
 function watching(max: number): (n: number) => Seen {
-  const client = followAtMost(operations.client, max)
+  const client = followAtMost(operations.client, { max, followed: 0 })
   return (n) => {
     const seen: Seen = { states: 0, error: undefined, isComplete: false, unsubscribe: () => {} }
     const subscription = client.watch(locationOf(n)).subscribe({
@@ -61,7 +61,7 @@ test('there is room again when an operation has ended or can not be followed', (
 })
 
 test('two spellings of an operation are one', () => {
-  const client = followAtMost(operations.client, 1)
+  const client = followAtMost(operations.client, { max: 1, followed: 0 })
   client.watch(locationOf(1)).subscribe()
   let error: unknown
   client.watch(`https://graph.microsoft.com/v1.0${locationOf(1)}`).subscribe({
@@ -72,7 +72,7 @@ test('two spellings of an operation are one', () => {
 })
 
 test('a location that is none takes no room', () => {
-  const client = followAtMost(operations.client, 1)
+  const client = followAtMost(operations.client, { max: 1, followed: 0 })
   let error: unknown
   client.watch('nonsense').subscribe({ error: (reason: unknown) => (error = reason) })
   expect(error).toMatchObject({ code: 'INVALID_LOCATION' })
