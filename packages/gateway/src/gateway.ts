@@ -24,6 +24,7 @@ import { createSchema } from './schema/create-schema.ts'
 import { createConnections } from './transports/connections.ts'
 import { graphiqlPage, type GraphiQLOptions } from './transports/graphiql-page.ts'
 import { createHttpTransport } from './transports/http.ts'
+import { closingWithSocket } from './transports/node-handler.ts'
 import { createWebSocketTransport, type UpgradeHandler } from './transports/websocket.ts'
 
 export interface GatewayOptions {
@@ -218,7 +219,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     fetch: async (request) => http.fetch(request),
-    handleRequest: (request, response) => void http(request, response),
+    handleRequest: closingWithSocket((request, response) => void http(request, response)),
     handleUpgrade: createWebSocketTransport(shared),
     revalidate: (principalId) => identities.revalidate(principalId),
     isAuthenticated: authenticator !== acceptEverybody,
