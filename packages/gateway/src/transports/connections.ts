@@ -8,9 +8,9 @@ import type { CloseReason, ConnectionTransport } from '../observability/gateway-
 export interface Connection {
   readonly transport: ConnectionTransport
   /** The header `Origin`. */
-  readonly origin?: string | undefined
+  readonly origin: string | undefined
   /** Whose it is; `undefined` as long as that is not known. */
-  session?(): Session | undefined
+  session(): Session | undefined
   /** Ends it in the way that makes its client come back: the gateway stops, the subscription is not done. */
   close(): void
   /** Ends it at once. */
@@ -33,7 +33,7 @@ export interface Connections {
   /** Whether new ones are refused: the gateway stops. */
   readonly isClosing: boolean
   /** @returns forgets it again; harmless when it is forgotten */
-  add(connection: Connection): (end?: ConnectionEnd) => void
+  add(connection: Connection): (end: ConnectionEnd) => void
   /**
    * Closes all, many of them in waves, and by force those that do not close in time. Resolves when none is
    * left.
@@ -98,10 +98,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const openedAt = clock.monotonic()
       open.add(connection)
       counts.opened(transport)
-      return ({ reason, code, bytesSent, bytesReceived } = { reason: 'left' }) => {
+      return ({ reason, code, bytesSent, bytesReceived }) => {
         if (!open.delete(connection)) return
         counts.closed(transport, reason)
-        const session = connection.session?.()
+        const session = connection.session()
         onClosed({
           id,
           transport,

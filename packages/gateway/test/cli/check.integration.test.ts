@@ -36,7 +36,7 @@ interface Tried {
 /** What `check` finds of a Graph that behaves like this. */
 async function tried(token: string, behaviors: readonly Behavior[] = []): Promise<Tried> {
   await using simulator = createSimulator({ time: 'real', tokens: { accept: [goodToken] } })
-  simulator.use(...behaviors)
+  for (const behavior of behaviors) simulator.use(behavior)
   await using listening = await listen(simulator)
   await using cli = runCli(['check', '--graph-origin', listening.origin], { GRAPH_TOKEN: token })
   const code = await cli.ended
