@@ -56,7 +56,7 @@ export async function startHttpServer(
 
   return {
     server,
-    origin: `http://${isIPv6(host) ? `[${host}]` : host}:${portOf(server)}`,
+    origin: `http://${nameOf(host)}:${portOf(server)}`,
     async close(withinMs) {
       const closed = once(server, 'close')
       server.close()
@@ -68,6 +68,12 @@ export async function startHttpServer(
       cancelTimer()
     },
   }
+}
+
+/** What reaches it from this machine: every interface has no name of its own. */
+function nameOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return isIPv6(host) ? `[${host}]` : host
 }
 
 function portOf(server: Server): number {

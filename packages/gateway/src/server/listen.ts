@@ -6,7 +6,7 @@ import { startHttpServer } from './http-server.ts'
 import type { Endpoints } from './operator-endpoints.ts'
 
 export interface ListenOptions {
-  /** A name or an address of this machine, one that others can't reach. */
+  /** A name or an address of this machine. One that others can reach, where clients have to prove who they are. */
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
@@ -29,14 +29,17 @@ export interface GatewayServer {
 /**
  * Serves a gateway on a port of this machine.
  *
- * @throws ReachableAddressError when others could reach it there
+ * @throws ReachableAddressError when others could reach it there who have proved nothing
  * @throws ListenError when it is not possible to listen there
  */
 export async function listen(
   gateway: Gateway,
   { host, port, endpoints = () => false, clock }: ListenOptions,
 ): Promise<GatewayServer> {
-  const address = await resolveListenAddress(host, (name) => lookup(name, { all: true }))
+  const address = await resolveListenAddress(host, {
+    lookup: (name) => lookup(name, { all: true }),
+    isAuthenticated: gateway.isAuthenticated,
+  })
   const { server, origin, close } = await startHttpServer(
     (request, response) => {
       if (!endpoints(request, response)) gateway.handleRequest(request, response)

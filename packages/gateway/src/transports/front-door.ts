@@ -56,6 +56,9 @@ export function frontDoor(options: FrontDoorOptions): Plugin {
     },
     onResponse({ response }) {
       response.headers.set('X-Content-Type-Options', 'nosniff')
+      // What another origin gets is another answer, and what somebody gets is for nobody else.
+      response.headers.append('Vary', 'Origin')
+      if (!response.headers.has('Cache-Control')) response.headers.set('Cache-Control', 'no-store')
       // The URL of GraphiQL holds the query.
       response.headers.set('Referrer-Policy', 'no-referrer')
     },

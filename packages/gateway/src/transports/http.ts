@@ -2,6 +2,7 @@ import type { Clock } from '@teams-operations/core'
 import type { ExecutionArgs, ExecutionResult } from 'graphql'
 import {
   createYoga,
+  type CORSOptions,
   isAsyncIterable,
   type GraphQLParams,
   type Plugin,
@@ -192,10 +193,17 @@ function jsonBodiesOnly({ onTurnedAway }: HttpTransportOptions): Plugin {
   }
 }
 
-function corsFor(
-  request: Request,
-  allowedOrigins: readonly string[],
-): { origin: string; credentials: false } | false {
+function corsFor(request: Request, allowedOrigins: readonly string[]): CORSOptions | false {
   const origin = request.headers.get('origin')
-  return origin !== null && allowedOrigins.includes(origin) ? { origin, credentials: false } : false
+  if (origin === null || !allowedOrigins.includes(origin)) return false
+  return {
+    origin,
+    // Nothing here comes with cookies.
+    credentials: false,
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    exposedHeaders: ['Retry-After', 'WWW-Authenticate'],
+    maxAge: PREFLIGHT_MAX_AGE_S,
+  }
 }
+
+const PREFLIGHT_MAX_AGE_S = 600

@@ -18,7 +18,7 @@ describe('the address to listen on', () => {
     ['::ffff:127.0.0.1', '::ffff:127.0.0.1'],
     ['localhost', '::1'],
   ])('for %s is %s', async (host, address) => {
-    expect(await resolveListenAddress(host, lookup)).toBe(address)
+    expect(await resolveListenAddress(host, { lookup, isAuthenticated: false })).toBe(address)
   })
 
   test.each([
@@ -30,13 +30,19 @@ describe('the address to listen on', () => {
     ['laptop.example', 'got laptop.example, which is 192.168.1.20'],
     ['both.example', 'got both.example, which is 192.168.1.20'],
   ])('is refused for %s, which others can reach, with the reason', async (host, reason) => {
-    const refused = expect(resolveListenAddress(host, lookup)).rejects
+    const refused = expect(resolveListenAddress(host, { lookup, isAuthenticated: false })).rejects
     await refused.toMatchObject({ code: 'REACHABLE_ADDRESS' })
     await refused.toThrow(reason)
     await refused.toThrow('There is no authentication')
   })
 
+  test.each(['0.0.0.0', '::', '192.168.1.20'])('may be %s where clients prove who they are', async (host) => {
+    expect(await resolveListenAddress(host, { lookup, isAuthenticated: true })).toBe(host)
+  })
+
   test('is refused for a name without any', async () => {
-    await expect(resolveListenAddress('nothing.example', lookup)).rejects.toThrow('which has no address')
+    await expect(resolveListenAddress('nothing.example', { lookup, isAuthenticated: true })).rejects.toThrow(
+      'which has no address',
+    )
   })
 })
