@@ -89,6 +89,7 @@ export function scriptedOperations(): ScriptedOperations {
           subscribers.set(location, those.add(subscriber))
           const state = states.get(location)
           if (state) subscriber.next(state)
+          if (state && isTerminal(state.operation.status)) subscriber.complete()
           return () => those.delete(subscriber)
         }),
       async get(input) {

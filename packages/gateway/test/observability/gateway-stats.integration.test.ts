@@ -1,0 +1,210 @@
+import { once } from 'node:events'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import type { GatewayOptions } from '../../src/gateway.ts'
+import type { ClosedConnection } from '../../src/observability/connection-record.ts'
+import type { CloseReason, RefusalReason } from '../../src/observability/gateway-stats.ts'
+import { openRawSocket, type RawSocket } from '../raw-socket.ts'
+import { locationOf, scriptedOperations, type ScriptedOperations } from '../scripted-operations.ts'
+import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
+
+let operations: ScriptedOperations
+let served: ServedGateway
+let told: ClosedConnection[]
+let turnedAway: [RefusalReason, string | undefined][]
+
+const watch = (n: number): { readonly query: string } => ({
+  query: `subscription { teamsAsyncOperation(ref: { location: "${locationOf(n)}" }) { status } }`,
+})
+
+async function serve(options: Partial<GatewayOptions> = {}): Promise<void> {
+  served = await serveGateway({
+    operations: operations.client,
+    onConnectionClosed: (connection) => told.push(connection),
+    onTurnedAway: (...refusal) => turnedAway.push(refusal),
+    ...options,
+  })
+}
+
+beforeEach(() => {
+  operations = scriptedOperations()
+  told = []
+  turnedAway = []
+})
+
+afterEach(async () => {
+  await served[Symbol.asyncDispose]()
+})
+
+async function subscribe(socket: RawSocket, id: string, n: number): Promise<void> {
+  const before = operations.watchers(locationOf(n))
+  socket.send({ id, type: 'subscribe', payload: watch(n) })
+  await vi.waitFor(() =>
+    expect(operations.watchers(locationOf(n))).toBeGreaterThanOrEqual(Math.max(before, 1)),
+  )
+  await vi.waitFor(() => expect(served.gateway.stats().subscriptions).toBeGreaterThan(0))
+}
+
+async function toldOf(reason: CloseReason): Promise<ClosedConnection> {
+  await vi.waitFor(() => expect(told.map((connection) => connection.reason)).toContain(reason))
+  return told.find((connection) => connection.reason === reason) as ClosedConnection
+}
+
+const eventStream = { Accept: 'text/event-stream' }
+
+describe('the numbers of a gateway', () => {
+  test('count connections, subscriptions, operations and what was sent', async () => {
+    await serve()
+    const sockets = [await openRawSocket(served.webSocketUrl), await openRawSocket(served.webSocketUrl)]
+    for (const socket of sockets) await subscribe(socket, '1', 1)
+    const response = await served.post(watch(1), eventStream)
+    expect(response.status).toBe(200)
+    await vi.waitFor(() => expect(served.gateway.stats().subscriptions).toBe(3))
+    expect(await served.post({ query: '{ followedOperations { id } }' })).toMatchObject({ status: 200 })
+    operations.find(locationOf(1))
+    for (const socket of sockets) await socket.receive(({ type }) => type === 'next')
+    await vi.waitFor(() => expect(served.gateway.stats().deliveries).toBe(3))
+    expect(served.gateway.stats()).toMatchObject({
+      connections: { websocket: 2, sse: 1, multipart: 0 },
+      connectionsOpened: { websocket: 2, sse: 1, multipart: 0 },
+      operations: { query: 1, mutation: 0, subscription: 3 },
+      executions: 1,
+      conflations: 0,
+    })
+    for (const { socket } of sockets) socket.close()
+    await response.body?.cancel()
+    await vi.waitFor(() =>
+      expect(served.gateway.stats()).toMatchObject({
+        connections: { websocket: 0, sse: 0, multipart: 0 },
+        connectionsOpened: { websocket: 2, sse: 1 },
+        connectionsClosed: { left: 3 },
+        subscriptions: 0,
+      }),
+    )
+  })
+
+  test('count the errors that clients are told, by their code', async () => {
+    await serve()
+    await served.post({ query: '{' })
+    await served.post({ query: '{ nothing }' })
+    const socket = await openRawSocket(served.webSocketUrl)
+    socket.send({ id: '1', type: 'subscribe', payload: { query: '{' } })
+    await socket.receive(({ type }) => type === 'error')
+    operations.refuse = new Error('nobody foresaw this')
+    await served.post({ query: `{ teamsAsyncOperation(ref: { location: "${locationOf(1)}" }) { id } }` })
+    expect(served.gateway.stats().errors).toMatchObject({
+      GRAPHQL_PARSE_FAILED: 2,
+      GRAPHQL_VALIDATION_FAILED: 1,
+      INTERNAL_SERVER_ERROR: 1,
+      FORBIDDEN: 0,
+    })
+    socket.socket.terminate()
+  })
+
+  test('count who was turned away, and why', async () => {
+    await serve()
+    const evil = 'https://evil.example'
+    await served.post({ query: '{ __typename }' }, { Origin: evil })
+    await served.post({ query: '{ __typename }' }, { 'Content-Type': 'text/plain' })
+    await fetch(`${served.origin}/elsewhere`)
+    await fetch(`${served.url}?access_token=x`)
+    for (const [path, options] of [
+      ['/graphql', { origin: evil }],
+      ['/elsewhere', {}],
+    ] as const) {
+      const url = served.webSocketUrl.replace('/graphql', path)
+      const socket = new WebSocket(url, 'graphql-transport-ws', options)
+      await once(socket, 'unexpected-response')
+    }
+    expect(served.gateway.stats().refusals).toMatchObject({
+      origin: 2,
+      'media-type': 1,
+      path: 2,
+      'token-in-url': 1,
+      host: 0,
+    })
+    expect(turnedAway).toEqual([
+      ['origin', evil],
+      ['media-type', undefined],
+      ['path', undefined],
+      ['token-in-url', undefined],
+      ['origin', evil],
+      ['path', undefined],
+    ])
+  })
+})
+
+describe('a connection that has ended is told of, with why', () => {
+  test('left: its client closed it', async () => {
+    await serve({ allowedOrigins: ['https://app.example.com'] })
+    const socket = await openRawSocket(served.webSocketUrl, { origin: 'https://app.example.com' })
+    await subscribe(socket, '1', 1)
+    await subscribe(socket, '2', 2)
+    socket.socket.close(1000)
+    expect(await toldOf('left')).toMatchObject({
+      transport: 'websocket',
+      principalId: 'anonymous',
+      origin: 'https://app.example.com',
+      code: 1000,
+      subscriptions: 2,
+      conflations: 0,
+      bytesSent: expect.any(Number) as number,
+      bytesReceived: expect.any(Number) as number,
+    })
+    expect(told[0]?.bytesReceived).toBeGreaterThan(200)
+  })
+
+  test('lost: it broke', async () => {
+    await serve()
+    const { socket } = await openRawSocket(served.webSocketUrl)
+    socket.terminate()
+    expect(await toldOf('lost')).toMatchObject({ code: 1006 })
+  })
+
+  test('lost: it answers no pings', async () => {
+    await serve({ keepAliveMs: 50 })
+    const { socket } = await openRawSocket(served.webSocketUrl)
+    socket.pause()
+    await toldOf('lost')
+    socket.terminate()
+  })
+
+  test('misused: something came that the protocol does not know', async () => {
+    await serve()
+    const socket = await openRawSocket(served.webSocketUrl)
+    socket.send('not a message')
+    expect(await toldOf('misused')).toMatchObject({ code: 4400 })
+    const other = await openRawSocket(served.webSocketUrl)
+    other.send({ id: '1', type: 'subscribe', payload: { query: ' '.repeat(100_000) } })
+    await vi.waitFor(() => expect(told.map(({ code }) => code)).toEqual([4400, 1009]))
+  })
+
+  test('drained: the gateway stops, also where the client never answers', async () => {
+    await serve()
+    const sockets = [await openRawSocket(served.webSocketUrl), await openRawSocket(served.webSocketUrl)]
+    const response = await served.post(watch(1), eventStream)
+    sockets[0]?.socket.pause()
+    await served.stop(200)
+    const ends = told.map(({ transport, reason, code }) => `${transport} ${reason} ${code}`)
+    expect(ends.toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'sse drained undefined',
+      'websocket drained 1012',
+      'websocket drained 1012',
+    ])
+    for (const { socket } of sockets) socket.terminate()
+    await response.text()
+  })
+
+  test('done: the subscription of an event stream is complete', async () => {
+    await serve()
+    const response = await served.post(watch(1), eventStream)
+    await vi.waitFor(() => expect(operations.watchers(locationOf(1))).toBe(1))
+    operations.find(locationOf(1), { status: 'succeeded' })
+    const text = await response.text()
+    expect(await toldOf('done')).toMatchObject({
+      transport: 'sse',
+      subscriptions: 1,
+      bytesSent: Buffer.byteLength(text),
+    })
+  })
+})
