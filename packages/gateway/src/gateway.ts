@@ -169,6 +169,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     authorizeStart: typeof allowStart === 'function' ? allowStart : () => allowStart,
   }
   const { authenticator = acceptEverybody, onRefused = () => {} } = auth
+  const isAuthenticated = authenticator !== acceptEverybody
   const onUnexpected = (error: unknown): void => onUnexpectedError(error, crypto.randomUUID())
   const identities = createIdentities({
     authenticator,
@@ -212,7 +213,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
   const http = createHttpTransport({
     ...shared,
-    page: graphiql === false || production ? undefined : graphiqlPage(path, graphiql),
+    page:
+      graphiql === false || production
+        ? undefined
+        : graphiqlPage(path, { ...graphiql, asksForToken: isAuthenticated }),
     hints: !production,
   })
   const drain = (withinMs = 3_000): Promise<void> => connections.closeAll(withinMs)
@@ -222,7 +226,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     handleRequest: closingWithSocket((request, response) => void http(request, response)),
     handleUpgrade: createWebSocketTransport(shared),
     revalidate: (principalId) => identities.revalidate(principalId),
-    isAuthenticated: authenticator !== acceptEverybody,
+    isAuthenticated,
     get openConnections() {
       return connections.size
     },

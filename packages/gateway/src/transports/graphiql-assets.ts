@@ -39,8 +39,24 @@ self.MonacoEnvironment = {
   getWorkerUrl: (_, label) => new URL(workers[label], assets).href,
 }`
 
+/**
+ * A WebSocket has no headers: it says with `connection_init` what HTTP says with `Authorization`. And why it
+ * was closed is in an event, of which GraphiQL shows what is in its JSON.
+ */
 const afterGraphiQL = `
-YogaGraphiQL.renderYogaGraphiQL(
-  document.getElementById('root'),
-  JSON.parse(document.getElementById('options').textContent),
-)`
+CloseEvent.prototype.toJSON = function () {
+  return { message: this.reason || 'The WebSocket was closed.', closeCode: this.code }
+}
+let authorization
+YogaGraphiQL.renderYogaGraphiQL(document.getElementById('root'), {
+  ...JSON.parse(document.getElementById('options').textContent),
+  onEditHeaders: (text) => {
+    try {
+      const headers = Object.entries(JSON.parse(text))
+      authorization = headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1]
+    } catch {
+      // It is being typed.
+    }
+  },
+  connectionParams: () => (authorization === undefined ? {} : { authorization }),
+})`

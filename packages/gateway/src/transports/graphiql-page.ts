@@ -6,11 +6,16 @@ export interface GraphiQLOptions {
   readonly query?: (() => string | undefined) | undefined
 }
 
+export interface GraphiQLPageOptions extends GraphiQLOptions {
+  /** Whether it is of any use only with a token: where that goes is shown then. */
+  readonly asksForToken: boolean
+}
+
 /**
  * GraphiQL at the path of GraphQL itself, for browsers that open it as a page. All it loads comes from
  * here, and its policy lets nothing else in. Subscriptions go over WebSocket.
  */
-export function graphiqlPage(path: string, { query }: GraphiQLOptions): Page {
+export function graphiqlPage(path: string, { query, asksForToken }: GraphiQLPageOptions): Page {
   const assetPath = `${path}/graphiql/`
   let assets: Promise<ReadonlyMap<string, Asset>> | undefined
 
@@ -23,7 +28,7 @@ export function graphiqlPage(path: string, { query }: GraphiQLOptions): Page {
     if (!headers.get('accept')?.includes('text/html')) return undefined
     if (url.pathname === '/') return new Response(null, { status: 302, headers: { Location: path } })
     if (url.pathname !== path) return undefined
-    return new Response(html(assetPath, pageOptions(path, query?.())), {
+    return new Response(html(assetPath, pageOptions(path, query?.(), asksForToken)), {
       headers: {
         'Content-Type': 'text/html; charset=utf-8',
         'Cache-Control': 'no-store',
@@ -34,7 +39,7 @@ export function graphiqlPage(path: string, { query }: GraphiQLOptions): Page {
 }
 
 /** For the component of Yoga: what it hands to GraphiQL, and how it reaches the gateway. */
-function pageOptions(path: string, query: string | undefined): object {
+function pageOptions(path: string, query: string | undefined, asksForToken: boolean): object {
   return {
     title: 'teams-operations',
     logo: icon,
@@ -42,6 +47,8 @@ function pageOptions(path: string, query: string | undefined): object {
     subscriptionsProtocol: 'WS',
     // Headers may hold a token, and the storage of the browser is no place for one.
     shouldPersistHeaders: false,
+    headers: asksForToken ? JSON.stringify({ Authorization: 'Bearer ' }, null, 2) : undefined,
+    defaultEditorToolsVisibility: asksForToken ? 'headers' : true,
     query,
   }
 }

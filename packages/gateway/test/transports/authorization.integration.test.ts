@@ -50,7 +50,7 @@ afterEach(async () => {
 const one = (n: number): string =>
   `teamsAsyncOperation(ref: { team: { teamId: "${teamId}", operationId: "${operationIdOf(n)}" } }) { id }`
 const several = (...ns: number[]): string =>
-  `teamsAsyncOperations(refs: [${ns.map((n) => `{ location: "${locationOf(n)}" }`)}]) { id }`
+  `teamsAsyncOperations(refs: [${ns.map((n) => `{ location: "${locationOf(n)}" }`).join()}]) { id }`
 const listed = `{ teamsAsyncOperations(of: { teamId: "${teamId}" }) { edges { node { id } } } }`
 const overview = '{ followedOperations { id } }'
 
