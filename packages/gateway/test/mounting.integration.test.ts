@@ -33,8 +33,8 @@ function routeUpgrades(gateway: Gateway): (request: IncomingMessage, socket: Dup
 const mounts: Record<string, (gateway: Gateway) => Promise<Host>> = {
   async 'node:http'(gateway) {
     const server = createServer((request, response) => {
-      const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-      if (pathname === path || pathname.startsWith(`${path}/`)) gateway.handleRequest(request, response)
+      const [pathname = ''] = request.url?.split('?', 1) ?? []
+      if (`${pathname}/`.startsWith(`${path}/`)) gateway.handleRequest(request, response)
       else if (pathname === '/hello') response.end('hello')
       else if (pathname === '/echo') request.pipe(response)
       else response.writeHead(404).end()
