@@ -39,6 +39,8 @@ export interface ServeOptions {
  */
 export async function serve(configuration: Configuration, { log, secrets }: ServeOptions): Promise<void> {
   const clock = systemClock
+  // From now on: whoever asks while it starts is not to kill it.
+  const stopping = stopRequested()
   const { onHealthChange, ...told } = createGatewayLog(log, clock)
   await using graph = await connectGraph(configuration, {
     onHealthChange,
@@ -48,7 +50,7 @@ export async function serve(configuration: Configuration, { log, secrets }: Serv
   const gateway = gatewayFor(graph, { ...told, keepAliveMs, allowStart, allowedOrigins, allowedHosts })
   const operator = operatorFor(graph, gateway)
   const { adminPort, adminHost } = configuration
-  const admin =
+  await using admin =
     adminPort === undefined
       ? undefined
       : await startHttpServer(onlyThese(adminEndpoints(operator)), { host: adminHost, port: adminPort })
@@ -59,7 +61,7 @@ export async function serve(configuration: Configuration, { log, secrets }: Serv
   log.info({ origin: server.origin, admin: admin?.origin, graph: graph.description }, 'Listening')
   console.log(startText(server.origin, graph))
 
-  const signal = await stopRequested()
+  const signal = await stopping
   const { withinMs, delayMs } = stopTimes(signal, configuration)
   log.info({ signal, withinMs }, `Stopping on ${signal}; once more stops at once`)
   operator.readiness.stop()
@@ -69,7 +71,6 @@ export async function serve(configuration: Configuration, { log, secrets }: Serv
   })
   await waitFor(clock, delayMs)
   await server.stop(withinMs - delayMs)
-  await admin?.close(0)
   cancelFuse()
   log.info({}, 'Stopped')
 }

@@ -15,7 +15,8 @@ export interface HttpServerOptions {
   readonly clock?: Clock | undefined
 }
 
-export interface HttpServer {
+/** Disposing it cuts all connections. */
+export interface HttpServer extends AsyncDisposable {
   readonly server: Server
   /** Where it is reached, such as `http://127.0.0.1:4000`. */
   readonly origin: string
@@ -54,19 +55,22 @@ export async function startHttpServer(
     throw new ListenError(host, port, error)
   }
 
+  async function close(withinMs: number): Promise<void> {
+    const closed = once(server, 'close')
+    server.close()
+    // Node forgets those that were upgraded, and a client may leave them half open for ever.
+    const cancelTimer = clock.timer(withinMs, () => {
+      for (const socket of sockets) socket.destroy()
+    })
+    await closed
+    cancelTimer()
+  }
+
   return {
     server,
     origin: `http://${nameOf(host)}:${portOf(server)}`,
-    async close(withinMs) {
-      const closed = once(server, 'close')
-      server.close()
-      // Node forgets those that were upgraded, and a client may leave them half open for ever.
-      const cancelTimer = clock.timer(withinMs, () => {
-        for (const socket of sockets) socket.destroy()
-      })
-      await closed
-      cancelTimer()
-    },
+    close,
+    [Symbol.asyncDispose]: () => close(0),
   }
 }
 

@@ -1,0 +1,81 @@
+import { each, one, type SettingsOf } from './setting.ts'
+
+export interface AuthenticationSettings {
+  readonly auth: 'none' | 'entra'
+  readonly entraTenantId: string | undefined
+  readonly entraAudience: readonly string[]
+  readonly requiredScopes: readonly string[]
+  readonly requiredRoles: readonly string[]
+  readonly graphIdentity: 'application' | 'user'
+}
+
+const auths = ['none', 'entra'] as const
+const identities = ['application', 'user'] as const
+const name = (text: string): string | undefined => (/^\S+$/.test(text) ? text : undefined)
+
+/** How clients prove who they are. */
+export const authenticationSettings: SettingsOf<AuthenticationSettings> = {
+  auth: {
+    flag: 'auth',
+    variable: 'AUTH',
+    placeholder: 'how',
+    help: 'How clients prove who they are: none, or entra for Microsoft Entra ID.',
+    shownDefault: 'none',
+    default: 'none',
+    parse: one((text) => auths.find((auth) => auth === text)),
+    expected: `one of ${auths.join(', ')}`,
+  },
+  entraTenantId: {
+    flag: 'entra-tenant-id',
+    variable: 'ENTRA_TENANT_ID',
+    placeholder: 'id',
+    help: 'The tenant whose users and apps may come.',
+    shownDefault: 'none',
+    default: undefined,
+    parse: one(name),
+    expected: 'the id of a directory',
+  },
+  entraAudience: {
+    flag: 'entra-audience',
+    variable: 'ENTRA_AUDIENCE',
+    placeholder: 'id',
+    isList: true,
+    help: 'Whom their tokens are for: the id of the app, or api://teams-operations.',
+    shownDefault: 'none',
+    default: [],
+    parse: each(name),
+    expected: 'an application id, or the URI of one',
+  },
+  requiredScopes: {
+    flag: 'required-scope',
+    variable: 'REQUIRED_SCOPES',
+    placeholder: 'name',
+    isList: true,
+    help: 'What a user has to allow an app, all of them: a name such as Operations.Read.',
+    shownDefault: 'any',
+    default: [],
+    parse: each(name),
+    expected: 'the name of a scope',
+  },
+  requiredRoles: {
+    flag: 'required-role',
+    variable: 'REQUIRED_ROLES',
+    placeholder: 'name',
+    isList: true,
+    help: 'What an app or a user has to be assigned; either this or the scopes.',
+    shownDefault: 'any',
+    default: [],
+    parse: each(name),
+    expected: 'the name of a role',
+  },
+  graphIdentity: {
+    flag: 'graph-identity',
+    variable: 'GRAPH_IDENTITY',
+    placeholder: 'whose',
+    help: 'Who reads Graph: the application, or the user on whose behalf it does.',
+    shownDefault: 'application',
+    default: 'application',
+    parse: one((text) => identities.find((identity) => identity === text)),
+    expected: `one of ${identities.join(', ')}`,
+  },
+}
