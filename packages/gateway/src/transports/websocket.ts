@@ -77,7 +77,7 @@ interface Visitor {
 export function createWebSocketTransport(options: WebSocketTransportOptions): UpgradeHandler {
   const { path, admit, executor, createContext, identities, meter, connections } = options
   const { clock, limits, keepAliveMs, onTurnedAway, onUnexpectedError } = options
-  const heartbeat = createHeartbeat(clock, keepAliveMs)
+  const heartbeat = createHeartbeat(clock, keepAliveMs, Math.random)
   /** Sockets from each network of which it is not known yet whose they are. */
   const strangers = createKeyedCounter<string>(limits.maxUnauthenticatedPerAddress)
   const sockets = new WebSocketServer({
