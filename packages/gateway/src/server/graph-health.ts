@@ -10,7 +10,8 @@ export interface GraphHealthOptions {
   /** Of Graph. */
   readonly origin: string
   readonly transport: Transport
-  readonly credential: TokenCredential
+  /** `undefined` where the gateway has none of its own, and acts on behalf of users. */
+  readonly credential: TokenCredential | undefined
   readonly clock: Clock
   /** Told when one begins to work, or no longer does, and why not. @default nobody is told */
   readonly onChange?: ReportHealth | undefined
@@ -24,8 +25,9 @@ export interface GraphHealthOptions {
  */
 export interface GraphHealth extends Disposable {
   readonly transport: Transport
-  readonly credential: TokenCredential
-  read(): Readonly<Record<Dependency, Condition>>
+  readonly credential: TokenCredential | undefined
+  /** Of what it depends on, without tokens where it has no credential. */
+  read(): Readonly<Partial<Record<Dependency, Condition>>>
 }
 
 /** How old the last answer may be where all is well. */
@@ -44,6 +46,7 @@ export function watchGraph(options: GraphHealthOptions): GraphHealth {
     token: new Outcomes(clock, (condition, reason) => onChange('token', condition, reason)),
     graph: new Outcomes(clock, (condition, reason) => onChange('graph', condition, reason)),
   }
+  const dependencies: readonly Dependency[] = credential ? ['token', 'graph'] : ['graph']
   const asking = new Set<Dependency>()
   let tokenExpiresAt = -Infinity
   let cancelTimer: CancelTimer = () => {}
@@ -69,7 +72,7 @@ export function watchGraph(options: GraphHealthOptions): GraphHealth {
     else outcomes.token.failed(reason)
   }
 
-  const watchedCredential: TokenCredential = {
+  const watchedCredential: TokenCredential | undefined = credential && {
     async getToken(scopes, tokenOptions) {
       const token = await expectAnswer(judgeToken, tokenOptions?.abortSignal, () =>
         credential.getToken(scopes, tokenOptions),
@@ -94,7 +97,7 @@ export function watchGraph(options: GraphHealthOptions): GraphHealth {
 
   /** Asks for whatever has not been heard of for too long, and looks again when the next may be. */
   function look(): void {
-    for (const dependency of ['token', 'graph'] as const) {
+    for (const dependency of dependencies) {
       const { learntAt, isFailing } = outcomes[dependency]
       if (learntAt + (isFailing ? RETRY_MS : IDLE_MS) <= clock.monotonic()) void ask(dependency)
     }
@@ -120,7 +123,7 @@ export function watchGraph(options: GraphHealthOptions): GraphHealth {
   const questions: Readonly<Record<Dependency, (signal: AbortSignal) => Promise<unknown>>> = {
     // As the client asks, so that the credential has it in its cache.
     token: (abortSignal) =>
-      watchedCredential.getToken(`${origin}/.default`, { abortSignal, enableCae: true }),
+      Promise.resolve(watchedCredential?.getToken(`${origin}/.default`, { abortSignal, enableCae: true })),
     graph: (signal) =>
       watchedTransport.send(
         {
@@ -136,7 +139,7 @@ export function watchGraph(options: GraphHealthOptions): GraphHealth {
   return {
     transport: watchedTransport,
     credential: watchedCredential,
-    read: () => ({ token: outcomes.token.condition, graph: outcomes.graph.condition }),
+    read: () => Object.fromEntries(dependencies.map((each) => [each, outcomes[each].condition])),
     [Symbol.dispose]() {
       cancelTimer()
       disposal.abort()

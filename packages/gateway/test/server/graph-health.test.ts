@@ -21,16 +21,18 @@ const inAnHour = async (): Promise<AccessToken> => ({
 })
 const fails = (): Promise<never> => Promise.reject(new Error('refused'))
 
-function start(): void {
+function start({ hasCredential = true } = {}): void {
   health = watchGraph({
     origin,
     clock,
-    credential: {
-      getToken(scope, { abortSignal, enableCae } = {}) {
-        tokensAsked.push({ scope, enableCae })
-        return answerToken(abortSignal)
-      },
-    },
+    credential: hasCredential
+      ? {
+          getToken(scope, { abortSignal, enableCae } = {}) {
+            tokensAsked.push({ scope, enableCae })
+            return answerToken(abortSignal)
+          },
+        }
+      : undefined,
     transport: {
       send(request, signal) {
         requests.push(request)
@@ -203,7 +205,15 @@ describe('whether there is a token', () => {
     start()
     await clock.advance(0)
     answerToken = inAnHour
-    await health.credential.getToken('scope')
+    await health.credential?.getToken('scope')
     expect(health.read().token).toBe('good')
+  })
+
+  test('does not matter where the gateway acts on behalf of users', async () => {
+    start({ hasCredential: false })
+    await clock.advance(3_600_000)
+    expect(health.credential).toBeUndefined()
+    expect(health.read()).toEqual({ graph: 'good' })
+    expect(tokensAsked).toEqual([])
   })
 })
