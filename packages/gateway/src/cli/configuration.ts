@@ -1,12 +1,15 @@
 import { createOperationsClient, fixedToken, type OperationsClientOptions } from '@teams-operations/core'
 import { readTextFile, type ReadFile } from './configuration-file.ts'
 import { ConfigurationError } from './configuration-error.ts'
+import { findApplicationProof, judgeAuthentication, type ApplicationProof } from './judge-authentication.ts'
 import { readSettings, type Environment, type FoundSettings } from './read-settings.ts'
 import { settings, type Settings } from './settings.ts'
 
 export interface Configuration extends Settings {
   /** A token that was pasted, for a quick look; without it the credential is that of the Azure SDKs. */
   readonly graphToken: string | undefined
+  /** What the application proves itself with, where Graph is read on behalf of users. */
+  readonly applicationProof: ApplicationProof | undefined
 }
 
 /**
@@ -25,9 +28,16 @@ export function readConfiguration(
   const graphToken = environment['GRAPH_TOKEN'] || undefined
   judgeGraph(found, graphToken, mistakes)
   judgeStopping(found, mistakes)
+  judgeAuthentication(found, mistakes)
+  const applicationProof = findApplicationProof(found, environment, mistakes)
   if (mistakes.length > 0) throw new ConfigurationError(mistakes)
   const values = Object.entries(found).map(([name, { value }]) => [name, value])
-  return { ...(Object.fromEntries(values) as Settings), drainDelayMs: drainDelayOf(found), graphToken }
+  return {
+    ...(Object.fromEntries(values) as Settings),
+    drainDelayMs: drainDelayOf(found),
+    graphToken,
+    applicationProof,
+  }
 }
 
 function judgeGraph(found: FoundSettings, graphToken: string | undefined, mistakes: string[]): void {

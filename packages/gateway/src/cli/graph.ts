@@ -9,12 +9,16 @@ import {
 } from '@teams-operations/core'
 import { createSimulator, keepBusy, type KeepBusyOptions } from '@teams-operations/simulator'
 import type { Configuration } from './configuration.ts'
+import { onBehalfOf } from '../access/on-behalf-of.ts'
+import type { CreateUserCredential } from '../access/user-credential.ts'
+import { createUserOperations, type UserOperations } from '../access/user-operations.ts'
 import { watchGraph, type GraphHealth, type ReportHealth } from '../server/graph-health.ts'
 import { credentialFor } from './credential.ts'
 
 /** The Microsoft Graph that is followed, real or simulated. */
 export interface Graph extends AsyncDisposable {
-  readonly operations: OperationsClient
+  /** A client, or one for each user on whose behalf it is read. */
+  readonly operations: OperationsClient | UserOperations
   readonly health: GraphHealth
   /** What it is, for people. */
   readonly description: string
@@ -52,14 +56,15 @@ async function microsoftGraph(
     onChange: onHealthChange,
   })
   const { credential, transport } = health
-  const operations = createOperationsClient({
-    credential,
-    transport,
-    cloud,
-    graphOrigin,
-    pollIntervalMs,
-    quotaShare,
-  })
+  const graph = { transport, cloud, graphOrigin, pollIntervalMs }
+  const ofUser = userCredentials(configuration)
+  const operations = ofUser
+    ? createUserOperations({
+        credentialFor: (accessToken) => telling(ofUser(accessToken), onToken),
+        createClient: (of) => createOperationsClient({ ...graph, ...of }),
+        quotaShare,
+      })
+    : createOperationsClient({ ...graph, credential, quotaShare })
   return {
     operations,
     health,
@@ -70,6 +75,12 @@ async function microsoftGraph(
       await operations[Symbol.asyncDispose]()
     },
   }
+}
+
+/** What acts on behalf of users; `undefined` where the application does so itself. */
+function userCredentials(configuration: Configuration): CreateUserCredential | undefined {
+  const { applicationProof, entraTenantId, cloud } = configuration
+  return applicationProof && onBehalfOf({ ...applicationProof, tenantId: entraTenantId ?? '', cloud })
 }
 
 /** The credential, with each token told of before anybody else has it. */

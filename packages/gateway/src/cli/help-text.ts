@@ -30,11 +30,15 @@ Signing in to Microsoft Graph
   By default as DefaultAzureCredential of the Azure SDKs does: AZURE_TENANT_ID, AZURE_CLIENT_ID,
   AZURE_CLIENT_SECRET (or a certificate); a workload or managed identity, or az login.
   For a quick look, GRAPH_TOKEN holds a token that was pasted. It goes to Microsoft Graph only.
+  With --graph-identity user, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or a certificate) exchange
+  the token of each user for one for Graph.
 
 Examples
   teams-operations serve --simulate
   GRAPH_TOKEN=eyJ0… teams-operations serve --port 8080
   teams-operations check --cloud usgov
+  ENTRA_TENANT_ID=… ENTRA_AUDIENCE=api://teams-operations teams-operations serve \\
+    --auth entra --host 0.0.0.0 --allowed-host gateway.example.com
 `.trimStart()
 }
 

@@ -14,7 +14,8 @@ export function judgeAuthentication(found: FoundSettings, mistakes: string[]): v
   if (auth.value === 'none') {
     const asUser = graphIdentity.value === 'user' ? [graphIdentity] : []
     for (const { source } of [entraTenantId, entraAudience, requiredScopes, requiredRoles, ...asUser]) {
-      if (source) mistakes.push(`${source}: expected --auth entra as well, without which nobody is told apart.`)
+      if (source)
+        mistakes.push(`${source}: expected --auth entra as well, without which nobody is told apart.`)
     }
     return
   }

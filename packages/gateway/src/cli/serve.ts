@@ -13,6 +13,7 @@ import {
   type OperatorEndpoints,
 } from '../server/operator-endpoints.ts'
 import { createReadiness } from '../server/readiness.ts'
+import { authOptions } from './auth-options.ts'
 import type { Configuration } from './configuration.ts'
 import { connectGraph, type Graph } from './graph.ts'
 import type { Log } from './log/create-log.ts'
@@ -41,13 +42,20 @@ export async function serve(configuration: Configuration, { log, secrets }: Serv
   const clock = systemClock
   // From now on: whoever asks while it starts is not to kill it.
   const stopping = stopRequested()
-  const { onHealthChange, ...told } = createGatewayLog(log, clock)
+  const { onHealthChange, onRefused, ...told } = createGatewayLog(log, clock)
   await using graph = await connectGraph(configuration, {
     onHealthChange,
     onToken: (token) => secrets.add(token),
   })
   const { keepAliveMs, allowStart, allowedOrigins, allowedHosts } = configuration
-  const gateway = gatewayFor(graph, { ...told, keepAliveMs, allowStart, allowedOrigins, allowedHosts })
+  const gateway = gatewayFor(graph, {
+    ...told,
+    auth: authOptions(configuration, onRefused),
+    keepAliveMs,
+    allowStart,
+    allowedOrigins,
+    allowedHosts,
+  })
   const operator = operatorFor(graph, gateway)
   const { adminPort, adminHost } = configuration
   await using admin =
@@ -59,19 +67,19 @@ export async function serve(configuration: Configuration, { log, secrets }: Serv
     endpoints: publicEndpoints(operator, gateway, configuration),
   })
   log.info({ origin: server.origin, admin: admin?.origin, graph: graph.description }, 'Listening')
-  console.log(startText(server.origin, graph))
+  console.log(startText(server.origin, graph, gateway))
 
   const signal = await stopping
   const { withinMs, delayMs } = stopTimes(signal, configuration)
   log.info({ signal, withinMs }, `Stopping on ${signal}; once more stops at once`)
   operator.readiness.stop()
-  const cancelFuse = clock.timer(withinMs + FUSE_MS, () => {
+  // Never cancelled: the process ends with the command.
+  clock.timer(withinMs + FUSE_MS, () => {
     log.error({ openConnections: gateway.openConnections }, 'Expected to have stopped by now')
     process.exit(1)
   })
   await waitFor(clock, delayMs)
   await server.stop(withinMs - delayMs)
-  cancelFuse()
   log.info({}, 'Stopped')
 }
 

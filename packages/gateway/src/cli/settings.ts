@@ -1,11 +1,13 @@
 import { accessSettings, type AccessSettings } from './settings/access-settings.ts'
+import { authenticationSettings, type AuthenticationSettings } from './settings/authentication-settings.ts'
 import { graphSettings, type GraphSettings } from './settings/graph-settings.ts'
 import { listeningSettings, type ListeningSettings } from './settings/listening-settings.ts'
 import { operatorSettings, type OperatorSettings } from './settings/operator-settings.ts'
 import type { Setting, SettingsOf } from './settings/setting.ts'
 
 /** All that the gateway can be told. */
-export interface Settings extends ListeningSettings, AccessSettings, GraphSettings, OperatorSettings {}
+export interface Settings
+  extends ListeningSettings, AccessSettings, AuthenticationSettings, GraphSettings, OperatorSettings {}
 
 export interface SettingGroup {
   readonly title: string
@@ -15,7 +17,7 @@ export interface SettingGroup {
 /** Every setting, as `--help` shows them. */
 export const settingGroups: readonly SettingGroup[] = [
   { title: 'Listening', settings: { ...listeningSettings } },
-  { title: 'Clients', settings: { ...accessSettings } },
+  { title: 'Clients', settings: { ...accessSettings, ...authenticationSettings } },
   { title: 'Microsoft Graph', settings: { ...graphSettings } },
   { title: 'Running it', settings: { ...operatorSettings } },
 ]
@@ -24,6 +26,7 @@ export const settingGroups: readonly SettingGroup[] = [
 export const settings: SettingsOf<Settings> = {
   ...listeningSettings,
   ...accessSettings,
+  ...authenticationSettings,
   ...graphSettings,
   ...operatorSettings,
 }

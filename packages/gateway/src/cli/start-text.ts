@@ -1,11 +1,16 @@
+import type { Gateway } from '../gateway.ts'
 import type { Graph } from './graph.ts'
 import { suggestedSubscription } from './suggested-subscription.ts'
 
 /** What to do next: where to go, and what to paste there. */
-export function startText(origin: string, { description, runningLocation }: Graph): string {
+export function startText(
+  origin: string,
+  { description, runningLocation }: Graph,
+  { isAuthenticated }: Pick<Gateway, 'isAuthenticated'>,
+): string {
   const endpoint = `${origin}/graphql`
   const location = runningLocation()
-  return `Following the operations of ${description} for whoever asks.
+  return `Following the operations of ${description} for ${isAuthenticated ? 'whoever has a token for it' : 'whoever asks'}.
 
   GraphiQL, in a browser                  ${endpoint}
   Queries, and server-sent events         ${endpoint}

@@ -30,10 +30,10 @@ beforeEach(async () => {
     {},
     { durationMs: 12_000, retryAfter: '1' },
   )
-  server = await listen(
-    gatewayFor(graph, { onUnexpectedError: (error) => complaints.push(String(error)) }),
-    { host: '127.0.0.1', port: 0 },
-  )
+  server = await listen(gatewayFor(graph, { onUnexpectedError: (error) => complaints.push(String(error)) }), {
+    host: '127.0.0.1',
+    port: 0,
+  })
   foreign = []
   complaints = []
   page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
@@ -65,7 +65,8 @@ async function shown(pane: '.graphiql-query-editor' | '.graphiql-response'): Pro
 
 /** What was printed at the start, between the empty lines after the invitation to paste it. */
 function printedSubscription(): string {
-  const [, subscription = ''] = /press play:\n\n(.+?)\n\n/s.exec(startText(server.origin, graph)) ?? []
+  const [, subscription = ''] =
+    /press play:\n\n(.+?)\n\n/s.exec(startText(server.origin, graph, { isAuthenticated: false })) ?? []
   return subscription
 }
 

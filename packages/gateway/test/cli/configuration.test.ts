@@ -238,3 +238,123 @@ test('the help names every flag, variable and default, and fits a terminal', () 
   }
   for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
 })
+
+describe('how clients prove who they are', () => {
+  const tenantId = 'aaaaaaaa-1111-4111-8111-111111111111'
+  const entra = [
+    '--auth',
+    'entra',
+    '--entra-tenant-id',
+    tenantId,
+    '--entra-audience',
+    'api://teams-operations',
+  ]
+
+  test('is not asked for by default', () => {
+    expect(readConfiguration([], {}, noFile)).toMatchObject({
+      auth: 'none',
+      entraTenantId: undefined,
+      entraAudience: [],
+      requiredScopes: [],
+      requiredRoles: [],
+      graphIdentity: 'application',
+      applicationProof: undefined,
+      allowedOrigins: [],
+      allowedHosts: [],
+    })
+  })
+
+  test('is taken from flags, and from variables', () => {
+    const expected = {
+      auth: 'entra',
+      entraTenantId: tenantId,
+      entraAudience: ['api://teams-operations', 'bbbbbbbb-2222-4222-8222-222222222222'],
+      requiredScopes: ['Operations.Read', 'Operations.Write'],
+      requiredRoles: ['Operations.Read.All'],
+      allowedOrigins: ['https://app.example.com', 'https://other.example.com'],
+      allowedHosts: ['gateway.example.com'],
+    }
+    const args =
+      '--entra-audience bbbbbbbb-2222-4222-8222-222222222222 --required-scope Operations.Read ' +
+      '--required-scope Operations.Write --required-role Operations.Read.All ' +
+      '--allowed-origin https://app.example.com --allowed-origin https://other.example.com ' +
+      '--allowed-host gateway.example.com'
+    expect(readConfiguration([...entra, ...args.split(' ')], {}, noFile)).toMatchObject(expected)
+    const environment = {
+      AUTH: 'entra',
+      ENTRA_TENANT_ID: tenantId,
+      ENTRA_AUDIENCE: 'api://teams-operations,bbbbbbbb-2222-4222-8222-222222222222',
+      REQUIRED_SCOPES: 'Operations.Read, Operations.Write',
+      REQUIRED_ROLES: 'Operations.Read.All',
+      ALLOWED_ORIGINS: 'https://app.example.com,https://other.example.com',
+      ALLOWED_HOSTS: 'gateway.example.com',
+    }
+    expect(readConfiguration([], environment, noFile)).toMatchObject(expected)
+  })
+
+  test.each<[readonly string[], string]>([
+    [['--auth', 'basic'], '--auth: expected one of none, entra, got "basic".'],
+    [['--auth', 'entra'], '--auth: expected ENTRA_TENANT_ID and ENTRA_AUDIENCE as well.'],
+    [entra.slice(0, 4), '--auth: expected ENTRA_AUDIENCE as well.'],
+    [
+      ['--auth', 'entra', '--entra-audience', 'x', '--entra-tenant-id', 'common'],
+      '--entra-tenant-id: Expected `tenantId` to be the id of a directory, a GUID, got "common".',
+    ],
+    [
+      ['--required-role', 'Operations.Read.All'],
+      '--required-role: expected --auth entra as well, without which nobody is told apart.',
+    ],
+    [
+      ['--graph-identity', 'user'],
+      '--graph-identity: expected --auth entra as well, without which nobody is told apart.',
+    ],
+    [
+      [...entra, '--required-scope', 'api://teams-operations/Operations.Read'],
+      '--required-scope: expected the name of a scope, without the URI before it, got "api://teams-operations/Operations.Read".',
+    ],
+    [
+      ['--allowed-origin', 'app.example.com'],
+      '--allowed-origin: expected an origin of the web, such as https://app.example.com, got "app.example.com".',
+    ],
+    [
+      ['--allowed-host', 'gateway.example.com:443'],
+      '--allowed-host: expected the name of a host, without a port, got "gateway.example.com:443".',
+    ],
+  ])('refuses %j and says what was expected', (args, mistake) => {
+    expect(mistakesOf(args)).toContain(mistake)
+  })
+
+  describe('on behalf of users', () => {
+    const asUser = [...entra, '--graph-identity', 'user']
+    const clientId = 'bbbbbbbb-2222-4222-8222-222222222222'
+
+    test('needs what the application proves itself with', () => {
+      expect(mistakesOf(asUser)).toEqual([
+        expect.stringMatching(/^--graph-identity: expected AZURE_CLIENT_ID, and AZURE_CLIENT_SECRET or/),
+      ])
+      expect(mistakesOf(asUser, { AZURE_CLIENT_ID: clientId })).toHaveLength(1)
+      const proofWith = (environment: Environment): unknown =>
+        readConfiguration(asUser, { AZURE_CLIENT_ID: clientId, ...environment }, noFile).applicationProof
+      expect(proofWith({ AZURE_CLIENT_SECRET: 'secret', AZURE_CLIENT_CERTIFICATE_PATH: 'a.pem' })).toEqual({
+        clientId,
+        clientSecret: 'secret',
+        certificatePath: undefined,
+      })
+      expect(proofWith({ AZURE_CLIENT_CERTIFICATE_PATH: 'a.pem' })).toEqual({
+        clientId,
+        clientSecret: undefined,
+        certificatePath: 'a.pem',
+      })
+    })
+
+    test('needs a Graph that knows users, and no token of one', () => {
+      const proof = { AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: 'secret' }
+      expect(mistakesOf([...asUser, '--simulate'], proof)).toEqual([
+        '--graph-identity: expected it or --simulate, got both: what is simulated knows no users.',
+      ])
+      expect(mistakesOf(asUser, { ...proof, GRAPH_TOKEN: 'a-token-of-somebody' })).toEqual([
+        '--graph-identity: expected it or GRAPH_TOKEN, got both: that token is of one user.',
+      ])
+    })
+  })
+})

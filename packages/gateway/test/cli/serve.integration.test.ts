@@ -104,6 +104,31 @@ test('serve follows a Graph at another origin, with the token that was pasted', 
   await client.dispose()
 })
 
+test('serve --auth entra may be reached by others, and serves nobody without a token', async () => {
+  await using cli = runCli(['serve', '--simulate', '--port', '0', '--host', '0.0.0.0', '--auth', 'entra'], {
+    ENTRA_TENANT_ID: 'aaaaaaaa-1111-4111-8111-111111111111',
+    ENTRA_AUDIENCE: 'api://teams-operations',
+    ALLOWED_HOSTS: 'gateway.example.com',
+  })
+  const { origin, webSocketUrl } = await started(cli)
+  expect(origin).toMatch(/^http:\/\/localhost:/)
+  expect(cli.output()).toContain('for whoever has a token for it')
+  const body = JSON.stringify({ query: '{ followedOperations { id } }' })
+  for (const authorization of ['', 'Bearer not-a-token']) {
+    const headers = { 'Content-Type': 'application/json', Authorization: authorization }
+    const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body })
+    expect(response.status).toBe(401)
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
+  }
+  await expect(openRawSocket(webSocketUrl)).rejects.toThrow('Closed with 4401')
+  // The metrics tell what is going on, which is not for everybody who reaches it.
+  expect((await fetch(`${origin}/metrics`)).status).toBe(404)
+  await cli.printed(/"code":"UNAUTHENTICATED","detail":"There was no token"/)
+  expect(cli.output()).not.toContain('not-a-token')
+  cli.kill('SIGINT')
+  expect(await cli.ended).toBe(0)
+})
+
 describe('serve refuses to start', () => {
   test('with all mistakes at once', async () => {
     await using cli = runCli(['serve', '--port', 'high', '--quota', '1'], { POLL_INTERVAL_MS: '5000' })

@@ -21,7 +21,7 @@ export const listeningSettings: SettingsOf<ListeningSettings> = {
     flag: 'host',
     variable: 'HOST',
     placeholder: 'name',
-    help: 'Address to listen on, one that only this machine can reach.',
+    help: 'Address to listen on; without --auth, of this machine alone.',
     shownDefault: '127.0.0.1',
     default: '127.0.0.1',
     parse: one(host),
