@@ -49,7 +49,9 @@ test('the dashboard shows operations live, from their start to their end', async
   const location = await page.locator('tr[data-status=IN_PROGRESS]').first().getAttribute('data-location')
   await page.locator(`tr[data-location="${location}"][data-status=SUCCEEDED]`).waitFor()
   await page.locator('tr[data-status=FAILED]', { hasText: 'The SharePoint site is locked.' }).waitFor()
-  expect(await page.locator('#summary').innerText()).toMatch(/^\d under way, [1-9]\d* succeeded, [1-9]\d* failed$/)
+  expect(await page.locator('#summary').innerText()).toMatch(
+    /^\d under way, [1-9]\d* succeeded, [1-9]\d* failed$/,
+  )
   await page.screenshot({ path: path.join(screenshots, 'dashboard.png') })
   expect(complaints).toEqual([])
 })
