@@ -9,6 +9,11 @@ import type { Limits, Rate } from './limits.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { createTokenBuckets, type TokenBuckets } from './token-buckets.ts'
 
+/** What ends when it is told to. */
+export interface Endable {
+  return(): unknown
+}
+
 /** What a principal uses over one connection: a WebSocket, or an HTTP request. */
 export interface Usage {
   /** What was counted of it, for metrics and logs. */
@@ -31,9 +36,11 @@ export interface Usage {
    * @throws TooManySubscriptionsError
    */
   subscribe(): void
+  /** Has the results of a subscription that was counted end with the connection, if they have not before. */
+  hold(results: Endable): void
   /** Once for each that was counted. */
-  unsubscribe(): void
-  /** Gives back everything. To be called when the connection itself has closed: nothing else is certain. */
+  unsubscribe(results: Endable): void
+  /** Ends and gives back everything. To be called when the connection itself has closed. */
   close(): void
 }
 
@@ -74,6 +81,8 @@ class CountedUsage implements Usage {
   readonly record: ConnectionRecord
   #connections = 0
   #subscriptions = 0
+  #results: Set<Endable> | undefined
+  #isClosed = false
 
   constructor({ id }: Principal, counters: Counters, requests: TokenBucket, record: ConnectionRecord) {
     this.#user = id === anonymous.id ? undefined : id
@@ -110,11 +119,20 @@ class CountedUsage implements Usage {
     this.record.subscribed()
   }
 
-  unsubscribe(): void {
+  hold(results: Endable): void {
+    if (this.#isClosed) return void results.return()
+    this.#results ??= new Set()
+    this.#results.add(results)
+  }
+
+  unsubscribe(results: Endable): void {
+    this.#results?.delete(results)
     if (this.#subscriptions > 0) this.#giveBackSubscriptions(1)
   }
 
   close(): void {
+    this.#isClosed = true
+    for (const results of [...(this.#results ?? [])]) results.return()
     if (this.#user !== undefined) this.#counters.connectionsOfUsers.remove(this.#user, this.#connections)
     this.#connections = 0
     this.#giveBackSubscriptions(this.#subscriptions)

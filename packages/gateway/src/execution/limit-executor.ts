@@ -32,7 +32,9 @@ export function limitExecutor(executor: Executor, limits: Limits, present: Prese
     } catch (error) {
       return singleResult({ errors: [present(error)] })
     }
-    return whenEnded(await executor.subscribe(args, recipient), () => usage.unsubscribe())
+    const results = whenEnded(await executor.subscribe(args, recipient), () => usage.unsubscribe(results))
+    usage.hold(results)
+    return results
   }
 
   return {

@@ -27,6 +27,7 @@ import { Outbox } from './outbox.ts'
 import { expiryOf, renewByPing } from './renewal.ts'
 import { adaptSocket, shortened } from './socket-adapter.ts'
 import { SocketRecipient } from './socket-recipient.ts'
+import { Turn } from './turn.ts'
 
 export interface WebSocketTransportOptions {
   readonly path: string
@@ -57,6 +58,7 @@ interface Upgrade {
 /** What graphql-ws hands on from `onSubscribe` to `subscribe`. */
 interface SubscriptionArgs extends ExecutionArgs {
   readonly recipient: Recipient
+  readonly turn: Turn
 }
 
 /** What is known of a socket. */
@@ -85,6 +87,8 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    // Whoever sends many messages at once waits between them for everybody else.
+    allowSynchronousEvents: false,
     maxPayload: limits.maxMessageBytes,
     maxFragments: 64,
     maxBufferedChunks: 1024,
@@ -94,7 +98,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     connectionInitWaitTimeout: limits.connectionInitMs,
     jsonMessageReviver: options.persistsDocuments ? withQuery : undefined,
     onConnect: ({ extra, connectionParams }) => extra.welcome(connectionParams),
-    onSubscribe: ({ extra: { session, outbox } }, id, request) => {
+    onSubscribe: ({ extra: { session, outbox }, subscriptions }, id, request) => {
       // graphql-ws lets nobody subscribe before `connection_ack`.
       if (!session) throw new Error('Expected a subscriber to be known')
       if (id.length > MAX_ID_CHARACTERS) return [idTooLong(id)]
@@ -102,11 +106,17 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
       if ('errors' in operation) return operation.errors
       if (operation.type === 'mutation') return [new UnrepeatableError()]
       const recipient = new SocketRecipient(id, outbox, session.usage.record)
-      return { ...operation.args, recipient } satisfies SubscriptionArgs
+      const turn = new Turn()
+      subscriptions[id] = turn
+      return { ...operation.args, recipient, turn } satisfies SubscriptionArgs
     },
-    execute: (args: ExecutionArgs) => executor.execute(args),
-    subscribe: async (args: ExecutionArgs) =>
-      throwFailure(await executor.subscribe(args, (args as SubscriptionArgs).recipient)),
+    execute: (args: ExecutionArgs) =>
+      (args as SubscriptionArgs).turn.outcome(executor.execute(args), () => {}),
+    subscribe: async (args: ExecutionArgs) => {
+      const { recipient, turn } = args as SubscriptionArgs
+      const results = executor.subscribe(args, recipient)
+      return throwFailure(await turn.outcome(results, (unwanted) => void unwanted.return()))
+    },
     // graphql-ws would put `errors` last, where no other transport has them.
     onNext: (...[, , , , { errors, data }]) =>
       errors && { errors: errors.map((error) => error.toJSON()), ...(data === undefined ? {} : { data }) },

@@ -13,6 +13,8 @@ function meterFor(limits: LimitOptions, clock = createVirtualClock()): UsageMete
   return createUsageMeter(resolveLimits(limits), clock, new GatewayCounts())
 }
 
+const nothing = { return: () => {} }
+
 const tooMany = expect.objectContaining({ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }) as Error
 
 describe('subscriptions', () => {
@@ -24,7 +26,7 @@ describe('subscriptions', () => {
       usage.subscribe()
       expect(() => usage.subscribe()).toThrow(tooMany)
       expect(() => meter(principal).subscribe()).not.toThrow()
-      usage.unsubscribe()
+      usage.unsubscribe(nothing)
       expect(() => usage.subscribe()).not.toThrow()
     }
   })
@@ -48,6 +50,28 @@ describe('subscriptions', () => {
       usage.subscribe()
     }
   })
+})
+
+test('what is still under way ends with its connection, and what comes too late at once', () => {
+  const usage = meterFor({})(ada)
+  const ended: string[] = []
+  const results = (name: string) => ({
+    return() {
+      ended.push(name)
+      usage.unsubscribe(this)
+    },
+  })
+  const done = results('done')
+  for (const each of [done, results('first'), results('second')]) {
+    usage.subscribe()
+    usage.hold(each)
+  }
+  usage.unsubscribe(done)
+  usage.subscribe()
+  usage.close()
+  expect(ended).toEqual(['first', 'second'])
+  usage.hold(results('late'))
+  expect(ended).toEqual(['first', 'second', 'late'])
 })
 
 describe('connections', () => {

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
+import { createConnection, type Socket } from 'node:net'
 import { OperationLostError, type OperationsClient, type OperationState } from '@teams-operations/core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import { frame, upgrade } from '../fuzz/websocket-frames.ts'
 import { connectRawSocket, openRawSocket, type Message, type RawSocket } from '../raw-socket.ts'
 import { locationOf, scriptedOperations, type ScriptedOperations } from '../scripted-operations.ts'
 import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
@@ -56,6 +58,19 @@ async function connect(): Promise<RawSocket> {
   const socket = connectRawSocket(served.webSocketUrl)
   await once(socket.socket, 'open')
   return socket
+}
+
+/** A connection whose messages can leave in one packet. */
+async function bareSocket(): Promise<{ socket: Socket; frames: () => string }> {
+  const { port, host } = new URL(served.origin)
+  const socket = createConnection(Number(port), '127.0.0.1')
+  let heard = ''
+  socket.on('data', (chunk: Buffer) => (heard += chunk.toString()))
+  socket.write(upgrade(host))
+  await vi.waitFor(() => expect(heard).toContain('101 Switching'))
+  socket.write(frame('{"type":"connection_init"}'))
+  await vi.waitFor(() => expect(heard).toContain('connection_ack'))
+  return { socket, frames: () => heard }
 }
 
 describe('the connection', () => {
@@ -289,6 +304,49 @@ describe('the id of a subscription', () => {
     subscribe(socket, '1')
     expect(await socket.receive(({ id }) => id === '1')).toEqual(next('1', 3))
     socket.socket.terminate()
+  })
+
+  test('can be used again before the server knew that it was used at all', async () => {
+    operations.find(locationOf(1))
+    const { socket, frames } = await bareSocket()
+    for (let round = 0; round < 20; round++) {
+      const subscribe = {
+        id: '1',
+        type: 'subscribe',
+        payload: { query, variables: { location: locationOf(1) } },
+      }
+      const complete = { id: '1', type: 'complete' }
+      const messages = [subscribe, complete, subscribe, complete, subscribe]
+      // All at once, so that nothing comes between them but them.
+      socket.write(Buffer.concat(messages.map((message) => frame(JSON.stringify(message)))))
+      await vi.waitFor(() => expect(operations.watchers(locationOf(1))).toBe(1))
+      socket.write(frame(JSON.stringify(complete)))
+      await vi.waitFor(() => expect(operations.watchers(locationOf(1))).toBe(0))
+    }
+    expect(frames()).not.toContain('"error"')
+    expect(frames()).not.toContain('"complete"')
+    socket.destroy()
+  })
+
+  test('that was used again leaves nothing behind when the socket closes', async () => {
+    for (const n of [0, 1, 2, 3, 4]) operations.find(locationOf(n))
+    for (let round = 0; round < 20; round++) {
+      const { socket } = await bareSocket()
+      const messages = Array.from({ length: 19 }, (_, i) =>
+        i % 2 === 1
+          ? { id: '1', type: 'complete' }
+          : {
+              id: '1',
+              type: 'subscribe',
+              payload: { query, variables: { location: locationOf(i % 5) } },
+            },
+      )
+      socket.write(Buffer.concat(messages.map((message) => frame(JSON.stringify(message)))))
+      await once(socket, 'data')
+      socket.destroy()
+    }
+    await vi.waitFor(() => expect(served.gateway.openConnections).toBe(0))
+    for (const n of [0, 1, 2, 3, 4]) expect(operations.watchers(locationOf(n))).toBe(0)
   })
 
   test('closes the socket with 4409 while it is in use, whoever uses it', async () => {
