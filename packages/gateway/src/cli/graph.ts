@@ -48,16 +48,16 @@ async function microsoftGraph(
   { onHealthChange, onToken = () => {} }: GraphOptions,
 ): Promise<Graph> {
   const { cloud, graphOrigin, pollIntervalMs, quotaShare } = configuration
+  const ofUser = userCredentials(configuration)
   const health = watchGraph({
     origin: resolveGraphOrigin({ cloud, graphOrigin }),
-    credential: telling(await credentialFor(configuration), onToken),
+    credential: ofUser ? undefined : telling(await credentialFor(configuration), onToken),
     transport: fetchTransport(),
     clock: systemClock,
     onChange: onHealthChange,
   })
   const { credential, transport } = health
   const graph = { transport, cloud, graphOrigin, pollIntervalMs }
-  const ofUser = userCredentials(configuration)
   const operations = ofUser
     ? createUserOperations({
         credentialFor: (accessToken) => telling(ofUser(accessToken), onToken),
