@@ -30,10 +30,13 @@ beforeEach(async () => {
     {},
     { durationMs: 12_000, retryAfter: '1' },
   )
-  server = await listen(gatewayFor(graph, { onUnexpectedError: (error) => complaints.push(String(error)) }), {
-    host: '127.0.0.1',
-    port: 0,
-  })
+  server = await listen(
+    gatewayFor(graph, { allowStart: true, onUnexpectedError: (error) => complaints.push(String(error)) }),
+    {
+      host: '127.0.0.1',
+      port: 0,
+    },
+  )
   foreign = []
   complaints = []
   page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
@@ -74,6 +77,9 @@ async function open(): Promise<void> {
   await page.goto(`${server.origin}/graphql`)
   await page.locator('.graphiql-query-editor .view-line').first().waitFor()
 }
+
+/** What GraphiQL keeps of its tabs. */
+const tabState = (): Promise<string> => page.evaluate(() => localStorage.getItem('graphiql:tabState') ?? '')
 
 const playButton = (): Locator => page.locator('.graphiql-execute-button')
 
@@ -123,6 +129,25 @@ test('GraphiQL opens with a subscription worth running, runs it over WebSocket, 
   expect(complaints).toEqual([])
 })
 
+test('GraphiQL sends a mutation over HTTP, where it is taken, and once', async () => {
+  const sent: string[] = []
+  page.on('websocket', (socket) => sent.push(socket.url()))
+  page.on('request', (request) => {
+    if (request.postData()?.includes('createTeam')) sent.push(request.method())
+  })
+  await open()
+  await page.locator('.graphiql-query-editor').click()
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText('mutation { createTeam(team: { displayName: "New" }) { ref { location } } }')
+  // The editor finds out a moment later which operation it holds.
+  await vi.waitFor(async () => expect(await tabState()).toContain('createTeam'), { timeout: 5_000 })
+  await playButton().click()
+  await vi.waitFor(async () => expect(await shown('.graphiql-response')).toContain('"location": "/teams'))
+  expect(sent).toEqual(['POST'])
+  expect(foreign).toEqual([])
+  expect(complaints).toEqual([])
+})
+
 test('GraphiQL explains the schema', async () => {
   await open()
   await page.getByLabel('Show Documentation Explorer').click()
@@ -141,8 +166,7 @@ test('GraphiQL keeps the query in the browser, but no headers', async () => {
   await page.locator('.graphiql-query-editor').click()
   await page.keyboard.press('Control+A')
   await page.keyboard.insertText('{ followedOperations { id } }')
-  const tabs = (): Promise<string> => page.evaluate(() => localStorage.getItem('graphiql:tabState') ?? '')
-  await vi.waitFor(async () => expect(await tabs()).toContain('followedOperations'), { timeout: 5_000 })
+  await vi.waitFor(async () => expect(await tabState()).toContain('followedOperations'), { timeout: 5_000 })
   expect(await page.locator('.graphiql-editor-tool').innerText()).toContain('of-mine')
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('of-mine')
 })
