@@ -8,11 +8,20 @@ const authorityHosts: Readonly<Partial<Record<GraphCloud, string>>> = {
   china: 'https://login.chinacloudapi.cn',
 }
 
-/** What signs in to Graph: the token that was pasted, or what the Azure SDKs find on this machine. */
-export async function credentialFor({ graphToken, cloud }: Configuration): Promise<TokenCredential> {
+/**
+ * What signs in to Graph as the application: the token that was pasted, what it proves itself with where it acts
+ * on behalf of users, or what the Azure SDKs find on this machine.
+ */
+export async function credentialFor(configuration: Configuration): Promise<TokenCredential> {
+  const { graphToken, applicationProof, entraTenantId = '', cloud } = configuration
   if (graphToken !== undefined) return fixedToken(graphToken)
   // Half a second of loading, for nothing where it is simulated.
-  const { DefaultAzureCredential } = await import('@azure/identity')
+  const identity = await import('@azure/identity')
   const authorityHost = authorityHosts[cloud]
-  return new DefaultAzureCredential(authorityHost === undefined ? {} : { authorityHost })
+  const options = authorityHost === undefined ? {} : { authorityHost }
+  if (!applicationProof) return new identity.DefaultAzureCredential(options)
+  const { clientId, clientSecret, certificatePath = '' } = applicationProof
+  return clientSecret === undefined
+    ? new identity.ClientCertificateCredential(entraTenantId, clientId, certificatePath, options)
+    : new identity.ClientSecretCredential(entraTenantId, clientId, clientSecret, options)
 }
