@@ -118,6 +118,11 @@ export interface Gateway extends AsyncDisposable {
    * longer be seen end, with the error `FORBIDDEN`.
    */
   revalidate(principalId?: string): void
+  /**
+   * Ends all connections of a principal, who has signed out or been blocked: WebSockets with 4403, event
+   * streams without `complete`. They come back, unless the authenticator refuses them from now on.
+   */
+  dismiss(principalId: string): void
   /** Whether it serves only those who have proved who they are. Otherwise nobody else should reach it. */
   readonly isAuthenticated: boolean
   /** How many WebSockets and event streams are open. */
@@ -226,6 +231,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     handleRequest: closingWithSocket((request, response) => void http(request, response)),
     handleUpgrade: createWebSocketTransport(shared),
     revalidate: (principalId) => identities.revalidate(principalId),
+    dismiss: (principalId) => identities.dismiss(principalId),
     isAuthenticated,
     get openConnections() {
       return connections.size

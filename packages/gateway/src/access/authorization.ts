@@ -51,7 +51,12 @@ export function createAuthorization({
 
   return {
     isLimited: authorize !== undefined || authorizeOwner !== undefined,
-    classify: (principal) => ({ ...principal, accessClass: classOf(principal) }),
+    classify(principal) {
+      const accessClassOf = classOf(principal)
+      return accessClassOf === principal.accessClass
+        ? principal
+        : { ...principal, accessClass: accessClassOf }
+    },
     allows: async (principal, ref) => (await authorize?.(principal, ref)) ?? true,
     allowsOwner: async (principal, owner) => (await authorizeOwner?.(principal, owner)) ?? true,
   }

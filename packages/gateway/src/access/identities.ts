@@ -1,10 +1,11 @@
+import type { Clock } from '@teams-operations/core'
 import { Subject } from 'rxjs'
 import { ForbiddenError } from '../errors/forbidden-error.ts'
 import { UnauthenticatedError } from '../errors/unauthenticated-error.ts'
 import { UnavailableError } from '../errors/unavailable-error.ts'
 import type { Authenticator, Credentials } from './authenticator.ts'
 import {
-  createIdentity,
+  ConnectionIdentity,
   type Identity,
   type IdentityOptions,
   type OpenIdentity,
@@ -19,6 +20,8 @@ export interface Identities {
   open(proof: Proof): Identity
   /** Asks again what they may see: all, or those of one principal. */
   revalidate(principalId?: string): void
+  /** Ends those of one principal, and has their connections closed. */
+  dismiss(principalId: string): void
 }
 
 export interface IdentitiesOptions extends Omit<IdentityOptions, 'prove' | 'onEnd' | 'changesOfAnybody'> {
@@ -32,7 +35,7 @@ export function createIdentities(options: IdentitiesOptions): Identities {
 
   async function prove(credentials: Credentials): Promise<Proof> {
     try {
-      const principal = await authenticator.authenticate(credentials)
+      const principal = await inTime(authenticator.authenticate(credentials), clock)
       const { expiresAt = Infinity } = principal
       if (expiresAt <= clock.now()) throw new UnauthenticatedError('expired', 'The proof has expired')
       return { principal, credentials }
@@ -44,15 +47,17 @@ export function createIdentities(options: IdentitiesOptions): Identities {
     }
   }
 
+  const shared: IdentityOptions = {
+    ...options,
+    prove,
+    changesOfAnybody,
+    onEnd: (identity) => present.delete(identity),
+  }
+
   return {
     prove,
     open(proof) {
-      const identity = createIdentity(proof, {
-        ...options,
-        prove,
-        changesOfAnybody,
-        onEnd: () => present.delete(identity),
-      })
+      const identity = new ConnectionIdentity(proof, shared)
       present.add(identity)
       return identity
     },
@@ -62,5 +67,28 @@ export function createIdentities(options: IdentitiesOptions): Identities {
       }
       changesOfAnybody.next()
     },
+    dismiss(principalId) {
+      for (const identity of [...present]) if (identity.principal.id === principalId) identity.dismiss()
+    },
+  }
+}
+
+/** How long an authenticator may take: who waits has no limits of their own yet. */
+const PROOF_TIMEOUT_MS = 10_000
+
+async function inTime<Answer>(answer: Promise<Answer>, clock: Clock): Promise<Answer> {
+  const late = Promise.withResolvers<never>()
+  const cancelTimer = clock.timer(PROOF_TIMEOUT_MS, () =>
+    late.reject(
+      new UnavailableError(
+        'Who you are can not be checked at the moment.',
+        `The authenticator did not answer within ${PROOF_TIMEOUT_MS} ms`,
+      ),
+    ),
+  )
+  try {
+    return await Promise.race([answer, late.promise])
+  } finally {
+    cancelTimer()
   }
 }

@@ -1,15 +1,16 @@
-import type { Clock, OperationsClient } from '@teams-operations/core'
+import type { CancelTimer, Clock, OperationsClient } from '@teams-operations/core'
 import { Subject } from 'rxjs'
 import type { ErrorCode } from '../errors/error-code.ts'
 import { ForbiddenError } from '../errors/forbidden-error.ts'
 import { UnauthenticatedError } from '../errors/unauthenticated-error.ts'
 import { UnavailableError } from '../errors/unavailable-error.ts'
-import type { Access } from '../resolvers/operation-access.ts'
+import { unlimitedAccess, type Access } from '../resolvers/operation-access.ts'
 import type { Principal } from '../resolvers/principal.ts'
 import type { Credentials } from './authenticator.ts'
 import type { Authorization } from './authorization.ts'
 import { beforeExpiry } from './expiry.ts'
-import type { OperationsSource } from './operations-source.ts'
+import { createLimitedAccess } from './limited-access.ts'
+import type { OperationsLease, OperationsSource } from './operations-source.ts'
 
 /** Whom a connection belongs to, and what that gives it, for as long as it is known. */
 export interface Identity {
@@ -17,8 +18,13 @@ export interface Identity {
   readonly principal: Principal
   readonly access: Access
   readonly operations: OperationsClient
-  /** Aborted when it is no longer known, with the error that says why. */
-  readonly over: AbortSignal
+  /**
+   * Calls back, once, when it is no longer known, with the error that says why: at once if it is not. Not when
+   * {@link end} was called.
+   *
+   * @returns does not call back any more
+   */
+  whenOver(listener: (reason: Error) => void): () => void
   /**
    * Makes it last as long as the new credentials, if they are of the same principal; otherwise it is over.
    * Never rejects: when that can't be told now, nothing changes.
@@ -37,6 +43,8 @@ export interface Proof {
 export interface OpenIdentity extends Identity {
   /** Asks again what it may see. */
   revalidate(): void
+  /** Ends it, and has its connection closed. */
+  dismiss(): void
 }
 
 /** Told why somebody was refused: what the log should know, and the client should not. */
@@ -59,114 +67,140 @@ export interface IdentityOptions {
   readonly prove: (credentials: Credentials) => Promise<Proof>
   readonly onRefused: ReportRefusal
   readonly onUnexpectedError: (error: unknown) => void
-  readonly onEnd: () => void
+  readonly onEnd: (identity: OpenIdentity) => void
   /** What any of them may see may have changed. */
   readonly changesOfAnybody: Subject<void>
 }
 
-/** @throws ForbiddenError, UnavailableError when Graph can't be read for the principal */
-export function createIdentity(proof: Proof, options: IdentityOptions): OpenIdentity {
-  const { authorization, source, prove, onRefused, onUnexpectedError, onEnd, changesOfAnybody } = options
-  const over = new AbortController()
-  const changes = new Subject<void>()
+/** A class because there is one for each connection. */
+export class ConnectionIdentity implements OpenIdentity {
+  readonly access: Access
+  readonly #options: IdentityOptions
+  readonly #lease: OperationsLease
   /** As the authenticator has it. */
-  let proved = proof.principal
-  let principal = classify(proved)
-  const lease = source.lease(principal, proof.credentials)
-  let hasEnded = false
-  let cancelExpiry = waitForExpiry()
+  #proved: Principal
+  #principal: Principal
+  #changes: Subject<void> | undefined
+  #cancelExpiry: CancelTimer | undefined
+  #listeners: readonly ((reason: Error) => void)[] = none
+  #reason: Error | undefined
+  #hasEnded = false
 
-  function classify(authenticated: Principal): Principal {
-    return source.classify(authorization.classify(authenticated))
+  /** @throws ForbiddenError, UnavailableError when Graph can't be read for the principal */
+  constructor({ principal, credentials }: Proof, options: IdentityOptions) {
+    const { authorization, source, changesOfAnybody, onRefused } = options
+    this.#options = options
+    this.#proved = principal
+    this.#principal = this.#classify(principal)
+    this.#lease = source.lease(this.#principal, credentials)
+    if (authorization.isLimited) this.#changes = new Subject()
+    this.access = this.#changes
+      ? createLimitedAccess({
+          authorization,
+          principal: () => this.#principal,
+          changes: this.#changes,
+          changesOfAnybody,
+          onRefused,
+        })
+      : unlimitedAccess
+    this.#waitForExpiry()
   }
 
-  function end(reason?: Error): void {
-    if (hasEnded) return
-    hasEnded = true
-    cancelExpiry()
-    changes.complete()
-    lease.release()
-    onEnd()
-    if (reason) over.abort(reason)
+  get principal(): Principal {
+    return this.#principal
   }
 
-  function waitForExpiry(): () => void {
-    const { expiresAt } = principal
-    if (expiresAt === undefined) return () => {}
-    return beforeExpiry(expiresAt, options, () =>
-      end(new UnauthenticatedError('expired', 'The token of a connection has expired')),
-    )
+  get operations(): OperationsClient {
+    return this.#lease.operations
   }
 
-  function refusal(message: string, detail: string): ForbiddenError {
-    onRefused({ code: 'FORBIDDEN', detail, principalId: principal.id })
-    return new ForbiddenError(message, detail)
+  whenOver(listener: (reason: Error) => void): () => void {
+    if (this.#reason) listener(this.#reason)
+    else this.#listeners = [...this.#listeners, listener]
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener)
+    }
+  }
+
+  async renew(credentials: Credentials): Promise<void> {
+    try {
+      const next = await this.#options.prove(credentials)
+      if (!this.#hasEnded) this.#replace(next)
+    } catch (error) {
+      if (error instanceof UnauthenticatedError || error instanceof ForbiddenError) this.#end(error)
+      else if (!(error instanceof UnavailableError)) this.#options.onUnexpectedError(error)
+    }
+  }
+
+  revalidate(): void {
+    if (this.#keepsClassOf(this.#proved)) this.#changes?.next()
+  }
+
+  end(): void {
+    this.#end()
+  }
+
+  dismiss(): void {
+    this.#end(new ForbiddenError('The gateway has ended the connection.', 'Dismissed'))
+  }
+
+  #replace({ principal, credentials }: Proof): void {
+    if (principal.id !== this.#principal.id) {
+      return this.#refuse('The access token is of somebody else.', `Renewal by ${principal.id}`)
+    }
+    const { expiresAt = Infinity } = principal
+    if (!this.#keepsClassOf(principal) || expiresAt <= (this.#principal.expiresAt ?? Infinity)) return
+    this.#proved = principal
+    this.#principal = this.#classify(principal)
+    this.#waitForExpiry()
+    this.#lease.renew(this.#principal, credentials)
+    this.#changes?.next()
+    this.#options.changesOfAnybody.next()
   }
 
   /** What is executed is shared by class: that can't change while something is. */
-  function keepClassOf(next: Principal): boolean {
+  #keepsClassOf(next: Principal): boolean {
     try {
-      if (classify(next).accessClass === principal.accessClass) return true
-      end(refusal('What may be seen has changed. Connect again.', 'Another access class than before'))
+      if (this.#classify(next).accessClass === this.#principal.accessClass) return true
+      this.#refuse('What may be seen has changed. Connect again.', 'Another access class than before')
     } catch (error) {
-      onUnexpectedError(error)
-      end(new ForbiddenError('It is not known what may be seen. Connect again.', String(error)))
+      this.#options.onUnexpectedError(error)
+      this.#end(new ForbiddenError('It is not known what may be seen. Connect again.', String(error)))
     }
     return false
   }
 
-  function replace(next: Proof): void {
-    if (next.principal.id !== principal.id) {
-      return end(refusal('The access token is of somebody else.', `Renewal by ${next.principal.id}`))
-    }
-    const { expiresAt = Infinity } = next.principal
-    if (!keepClassOf(next.principal) || expiresAt <= (principal.expiresAt ?? Infinity)) return
-    proved = next.principal
-    principal = classify(proved)
-    cancelExpiry()
-    cancelExpiry = waitForExpiry()
-    lease.renew(principal, next.credentials)
-    changes.next()
-    changesOfAnybody.next()
+  #classify(principal: Principal): Principal {
+    const { authorization, source } = this.#options
+    return source.classify(authorization.classify(principal))
   }
 
-  return {
-    get principal() {
-      return principal
-    },
-    operations: lease.operations,
-    over: over.signal,
-    access: {
-      isLimited: authorization.isLimited,
-      changes,
-      changesOfAnybody,
-      allows: (ref) => authorization.allows(principal, ref),
-      async demand(ref) {
-        if (await authorization.allows(principal, ref)) return
-        throw refusal(`Expected an operation that you may see, got ${ref.location}.`, `For ${ref.location}`)
-      },
-      async demandOwner(owner) {
-        if (await authorization.allowsOwner(principal, owner)) return
-        const { teamId, chatId } = owner
-        const name = teamId === undefined ? `chat ${chatId}` : `team ${teamId}`
-        throw refusal(`Expected a team or chat whose operations you may see, got ${name}.`, `For ${name}`)
-      },
-    },
+  #waitForExpiry(): void {
+    const { expiresAt } = this.#principal
+    this.#cancelExpiry?.()
+    if (expiresAt === undefined) return
+    this.#cancelExpiry = beforeExpiry(expiresAt, this.#options, () =>
+      this.#end(new UnauthenticatedError('expired', 'The token of a connection has expired')),
+    )
+  }
 
-    async renew(credentials) {
-      try {
-        const next = await prove(credentials)
-        if (!hasEnded) replace(next)
-      } catch (error) {
-        if (error instanceof UnauthenticatedError || error instanceof ForbiddenError) end(error)
-        else if (!(error instanceof UnavailableError)) onUnexpectedError(error)
-      }
-    },
+  #refuse(message: string, detail: string): void {
+    this.#options.onRefused({ code: 'FORBIDDEN', detail, principalId: this.#principal.id })
+    this.#end(new ForbiddenError(message, detail))
+  }
 
-    revalidate() {
-      if (keepClassOf(proved)) changes.next()
-    },
-
-    end: () => end(),
+  #end(reason?: Error): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#reason = reason
+    this.#cancelExpiry?.()
+    this.#changes?.complete()
+    this.#lease.release()
+    this.#options.onEnd(this)
+    const listeners = this.#listeners
+    this.#listeners = none
+    if (reason) for (const listener of listeners) listener(reason)
   }
 }
+
+const none: readonly never[] = []

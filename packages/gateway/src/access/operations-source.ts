@@ -33,15 +33,21 @@ export function asApplication(operations: OperationsClient): OperationsSource {
 /** The source, whose clients together watch no more than `max` operations at a time. */
 export function limitFollowed(source: OperationsSource, max: number): OperationsSource {
   const limit: FollowLimit = { max, followed: 0 }
-  const limited = new WeakMap<OperationsClient, OperationsClient>()
+  const clients = new WeakMap<OperationsClient, OperationsClient>()
+  /** Of a source that has the same lease for all, there is one here as well. */
+  const leases = new WeakMap<OperationsLease, OperationsLease>()
 
   return {
     classify: (principal) => source.classify(principal),
     lease(principal, credentials) {
       const lease = source.lease(principal, credentials)
-      const operations = limited.get(lease.operations) ?? followAtMost(lease.operations, limit)
-      limited.set(lease.operations, operations)
-      return { ...lease, operations }
+      const known = leases.get(lease)
+      if (known) return known
+      const operations = clients.get(lease.operations) ?? followAtMost(lease.operations, limit)
+      clients.set(lease.operations, operations)
+      const limited = { ...lease, operations }
+      leases.set(lease, limited)
+      return limited
     },
   }
 }

@@ -146,7 +146,7 @@ function createReservation(
     terminate: drain,
   })
   const cancelExpiry = clock.timer(RESERVATION_MS, leave)
-  identity.over.addEventListener('abort', expire, { once: true })
+  const cancelOver = identity.whenOver(expire)
 
   /** Nothing is left behind. Harmless when it has ended. */
   function end(reason: CloseReason): void {
@@ -158,7 +158,7 @@ function createReservation(
     body?.close()
     forget({ reason, bytesSent: body?.sentBytes })
     session.usage.close()
-    identity.over.removeEventListener('abort', expire)
+    cancelOver()
     identity.end()
   }
 

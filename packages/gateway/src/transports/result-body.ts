@@ -48,6 +48,7 @@ export function respondWithResults(
   const close = closeFor('drained')
   const leave = closeFor('left')
   const expire = closeFor('expired')
+  let cancelOver = (): void => {}
   const texts = new FormattedResults(results, format)
   const forget = connections.add({ transport, origin, session: () => session, close, terminate: close })
   const body = new OpenBody(texts, {
@@ -56,15 +57,14 @@ export function respondWithResults(
     keepAliveMs,
     onEnd: () => {
       signal.removeEventListener('abort', leave)
-      identity.over.removeEventListener('abort', expire)
+      cancelOver()
       forget({ reason: texts.isComplete ? 'done' : reason, bytesSent: body.sentBytes })
     },
   })
   signal.addEventListener('abort', leave, { once: true })
-  identity.over.addEventListener('abort', expire, { once: true })
   if (connections.isClosing) close()
-  else if (identity.over.aborted) expire()
   else if (signal.aborted) leave()
+  else cancelOver = identity.whenOver(expire)
   return respondWith(body, contentType)
 }
 

@@ -164,9 +164,8 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
         if (!session) return false
         recognized()
         visitor.session = session
-        const { over } = session.identity
         // Not 4401, with which clients would give up: connecting again, they may do better.
-        over.addEventListener('abort', () => socket.close(CloseCode.Forbidden, messageOf(over.reason)))
+        session.identity.whenOver((reason) => socket.close(CloseCode.Forbidden, messageOf(reason)))
         return expiryOf(session.identity) ?? true
       },
     }

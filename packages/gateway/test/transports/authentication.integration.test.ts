@@ -147,6 +147,24 @@ describe.each(Object.entries(attemptOver))('over %s', (transport, attempt) => {
     await broken[Symbol.asyncDispose]()
   })
 
+  test('whoever is not checked in time may come again', async () => {
+    const slow = await serve({ auth: { authenticator: { authenticate: () => new Promise(() => {}) } } })
+    let outcome: unknown
+    void attempt(slow, query, 'Bearer token').then((came) => (outcome = came))
+    await vi.waitFor(() => expect(clock.pendingTimers).toBeGreaterThan(isSocket ? 1 : 0))
+    await clock.advance(9_999)
+    expect(outcome).toBeUndefined()
+    await clock.advance(1)
+    await vi.waitFor(() =>
+      expect(outcome).toEqual({
+        refusedWith: isSocket ? 1013 : 503,
+        said: expect.stringContaining('Who you are can not be checked at the moment.') as string,
+      }),
+    )
+    await slow[Symbol.asyncDispose]()
+    expect(clock.pendingTimers).toBe(0)
+  })
+
   test('a proof that has expired is none, whoever has checked it', async () => {
     const late = await serve({
       auth: {

@@ -304,6 +304,25 @@ describe('when what may be seen has changed', () => {
   })
 })
 
+test('whoever has signed out is dismissed, with everything that is theirs', async () => {
+  await serve()
+  const [first, second, bob] = await Promise.all(
+    ['ada', 'ada', 'bob'].map((name) => openSocketOf(served, name)),
+  )
+  const events = await served.post(
+    { query: `subscription { ${one(1)} }` },
+    { Accept: 'text/event-stream', Authorization: 'Bearer ada' },
+  )
+  served.gateway.dismiss('ada')
+  for (const socket of [first, second]) {
+    expect(await socket?.closed()).toEqual({ code: 4403, reason: 'The gateway has ended the connection.' })
+  }
+  expect(await events.text()).not.toContain('complete')
+  await vi.waitFor(() => expect(served.gateway.openConnections).toBe(1))
+  expect(operations.watchers(locationOf(1))).toBe(0)
+  bob?.socket.terminate()
+})
+
 test('nobody is asked for whom nothing is decided', async () => {
   await serve({ authorize: undefined })
   const ada = await openSocketOf(served, 'ada')

@@ -168,21 +168,27 @@ describe('a ping with a token', () => {
   })
 })
 
-test('an event stream ends before its token expires, without `complete`: it is not done', async () => {
-  const response = await served.post(
-    { query },
-    { Accept: 'text/event-stream', Authorization: `Bearer ${await issuer.token()}` },
-  )
-  const text = response.text()
-  await vi.waitFor(() => expect(operations.watchers(location)).toBe(1))
-  await clock.advance(HOUR_MS - 10_000)
-  expect(served.gateway.openConnections).toBe(1)
-  await clock.advance(10_000 - 500)
-  expect(await text).toMatch(/^event: next$/m)
-  expect(await text).not.toContain('complete')
-  expect(served.gateway.openConnections).toBe(0)
-  expect(clock.pendingTimers).toBe(0)
-})
+test.each([
+  ['text/event-stream', /^event: next$/m, 'complete'],
+  ['multipart/mixed;subscriptionSpec=1.0', /"payload":{"data"/, '--graphql--'],
+])(
+  'a response with %s ends before its token expires, and says not that it is done',
+  async (type, next, end) => {
+    const response = await served.post(
+      { query },
+      { Accept: type, Authorization: `Bearer ${await issuer.token()}` },
+    )
+    const text = response.text()
+    await vi.waitFor(() => expect(operations.watchers(location)).toBe(1))
+    await clock.advance(HOUR_MS - 10_000)
+    expect(served.gateway.openConnections).toBe(1)
+    await clock.advance(10_000 - 500)
+    expect(await text).toMatch(next)
+    expect(await text).not.toContain(end)
+    expect(served.gateway.openConnections).toBe(0)
+    expect(clock.pendingTimers).toBe(0)
+  },
+)
 
 describe('clients come back by themselves with another token, and miss nothing', () => {
   /** Lets the first token expire, and ends the operation when the client is back. */
