@@ -17,13 +17,8 @@ export function readConfigurationFile(
   { readFile, mistakes }: { readonly readFile: ReadFile; readonly mistakes: string[] },
 ): FileTexts {
   const texts = new Map<string, readonly string[]>()
-  let content: unknown
-  try {
-    content = JSON.parse(readFile(path))
-  } catch (error) {
-    mistakes.push(`${path}: ${whyUnread(error)}`)
-    return texts
-  }
+  const content = readJsonFile(path, readFile, mistakes)
+  if (content === undefined) return texts
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     mistakes.push(`${path}: expected an object of settings, got ${shown(content)}.`)
     return texts
@@ -39,6 +34,16 @@ export function readConfigurationFile(
     else mistakes.push(`${name} in ${path}: expected ${setting.expected}, got ${shown(value)}.`)
   }
   return texts
+}
+
+/** What a JSON file holds; `undefined` when it can't be read. What is wrong with it goes to `mistakes`. */
+export function readJsonFile(path: string, readFile: ReadFile, mistakes: string[]): unknown {
+  try {
+    return JSON.parse(readFile(path))
+  } catch (error) {
+    mistakes.push(`${path}: ${whyUnread(error)}`)
+    return undefined
+  }
 }
 
 /** Without what is in the file: it may be another than was meant. */

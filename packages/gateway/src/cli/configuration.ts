@@ -2,6 +2,7 @@ import { createOperationsClient, fixedToken, type OperationsClientOptions } from
 import { readTextFile, type ReadFile } from './configuration-file.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { findApplicationProof, judgeAuthentication, type ApplicationProof } from './judge-authentication.ts'
+import { findDocuments, judgeLimits } from './judge-limits.ts'
 import { readSettings, type Environment, type FoundSettings } from './read-settings.ts'
 import { settings, type Settings } from './settings.ts'
 
@@ -10,6 +11,8 @@ export interface Configuration extends Settings {
   readonly graphToken: string | undefined
   /** What the application proves itself with, where Graph is read on behalf of users. */
   readonly applicationProof: ApplicationProof | undefined
+  /** What is in the file of persisted documents. */
+  readonly documentsById: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -29,6 +32,8 @@ export function readConfiguration(
   judgeGraph(found, graphToken, mistakes)
   judgeStopping(found, mistakes)
   judgeAuthentication(found, mistakes)
+  judgeLimits(found, mistakes)
+  const documentsById = findDocuments(found, readFile, mistakes)
   const applicationProof = findApplicationProof(found, environment, mistakes)
   if (mistakes.length > 0) throw new ConfigurationError(mistakes)
   const values = Object.entries(found).map(([name, { value }]) => [name, value])
@@ -37,6 +42,7 @@ export function readConfiguration(
     drainDelayMs: drainDelayOf(found),
     graphToken,
     applicationProof,
+    documentsById,
   }
 }
 

@@ -48,13 +48,12 @@ export async function serve(configuration: Configuration, { log, secrets }: Serv
     onToken: (token) => secrets.add(token),
   })
   const { keepAliveMs, allowStart, allowedOrigins, allowedHosts } = configuration
+  const { production, limits, onlyPersisted, documentsById: documents } = configuration
   const gateway = gatewayFor(graph, {
     ...told,
     auth: authOptions(configuration, onRefused),
-    keepAliveMs,
-    allowStart,
-    allowedOrigins,
-    allowedHosts,
+    ...{ keepAliveMs, allowStart, allowedOrigins, allowedHosts },
+    ...{ production, limits, onlyPersisted, documents },
   })
   const operator = operatorFor(graph, gateway)
   const { adminPort, adminHost } = configuration
@@ -67,7 +66,7 @@ export async function serve(configuration: Configuration, { log, secrets }: Serv
     endpoints: publicEndpoints(operator, gateway, configuration),
   })
   log.info({ origin: server.origin, admin: admin?.origin, graph: graph.description }, 'Listening')
-  console.log(startText(server.origin, graph, gateway))
+  if (!production) console.log(startText(server.origin, graph, gateway))
 
   const signal = await stopping
   const { withinMs, delayMs } = stopTimes(signal, configuration)

@@ -221,6 +221,93 @@ describe('the file of settings', () => {
   })
 })
 
+describe('settings of several values', () => {
+  test('come from a flag that is repeated, a variable with commas, and a list in the file', () => {
+    const origins = ['https://a.example', 'https://b.example:8443']
+    const args = origins.flatMap((origin) => ['--allowed-origin', origin])
+    const file = (): string => JSON.stringify({ allowedOrigins: origins })
+    expect(readConfiguration(args, {})).toMatchObject({ allowedOrigins: origins })
+    expect(readConfiguration([], { ALLOWED_ORIGINS: ` ${origins.join(' , ')},` })).toMatchObject({
+      allowedOrigins: origins,
+    })
+    expect(readConfiguration(['--config', 'x.json'], {}, file)).toMatchObject({ allowedOrigins: origins })
+  })
+
+  test('are told which of them is wrong', () => {
+    const args = ['--allowed-origin', 'https://a.example', '--allowed-origin', 'https://b.example/']
+    expect(mistakesOf(args)).toEqual([
+      '--allowed-origin: expected an origin of the web, such as https://app.example.com, got "https://b.example/".',
+    ])
+    expect(mistakesOf([], { ALLOWED_HOSTS: 'gateway.example.com:4000' })).toEqual([
+      'ALLOWED_HOSTS: expected the name of a host, without a port, got "gateway.example.com:4000".',
+    ])
+  })
+})
+
+describe('the limits', () => {
+  const limits = { maxDepth: 20, maxConnections: Infinity, messageRate: { burst: 1_000, perSecond: 0.5 } }
+  const texts = ['maxDepth=20', 'maxConnections=Infinity', 'messageRate=1000/.5']
+
+  test.each<[string, readonly string[], Environment, unknown]>([
+    ['flags', texts.flatMap((text) => ['--limit', text]), {}, {}],
+    ['a variable', [], { LIMITS: texts.join(',') }, {}],
+    ['a list in the file', ['--config', 'x.json'], {}, { limits: texts }],
+    [
+      'an object in the file',
+      ['--config', 'x.json'],
+      {},
+      { limits: { maxDepth: 20, maxConnections: 'Infinity', messageRate: '1000/.5' } },
+    ],
+  ])('come from %s', (_, args, environment, content) => {
+    expect(readConfiguration(args, environment, () => JSON.stringify(content)).limits).toEqual(limits)
+  })
+
+  test.each([
+    ['maxDepht=3', '--limit: there is no limit called maxDepht. Did you mean maxDepth?'],
+    ['__proto__=3', '--limit: there is no limit called __proto__.'],
+    ['maxDepth', '--limit: expected a limit, such as'],
+    ['maxDepth=', '--limit: expected a limit, such as'],
+    ['messageRate=10/', '--limit: expected a limit, such as'],
+    ['maxDepth=0', '--limit: Expected `limits.maxDepth` to be a whole number above 0, or Infinity, got 0.'],
+    ['messageRate=3', '--limit: Expected `limits.messageRate` to be { burst, perSecond }'],
+    ['maxBodyBytes=Infinity', '--limit: Expected `limits.maxBodyBytes` to be a whole number above 0'],
+  ])('refuse %s', (text, mistake) => {
+    expect(mistakesOf(['--limit', text])).toEqual([expect.stringContaining(mistake)])
+  })
+})
+
+describe('persisted documents', () => {
+  const args = ['--documents', 'documents.json', '--only-persisted']
+  const valid = { followed: '{ followedOperations { id } }' }
+
+  test('come from a file of their own', () => {
+    expect(readConfiguration(args, {}, () => JSON.stringify(valid))).toMatchObject({
+      documentsById: valid,
+      onlyPersisted: true,
+    })
+  })
+
+  test.each([
+    ['{', 'documents.json: expected JSON, which it is not'],
+    ['["{ followedOperations { id } }"]', 'documents.json: expected an object of documents by their ids'],
+    ['{ "a": 1 }', 'documents.json: expected an object of documents by their ids'],
+    [
+      '{ "a": "{ nothing }" }',
+      'documents.json: Expected the document a to be valid, got: Cannot query field',
+    ],
+    [
+      '{ "a": "mutation { archiveTeam(teamId: \\"1\\") { location } }" }',
+      'documents.json: Expected the document a to be valid',
+    ],
+  ])('that are %s are refused before anything starts', (content, mistake) => {
+    expect(mistakesOf(args, {}, () => content)).toEqual([expect.stringContaining(mistake)])
+  })
+
+  test('are needed where nothing else is executed', () => {
+    expect(mistakesOf([], { ONLY_PERSISTED: '1' })).toEqual(['ONLY_PERSISTED: expected --documents as well.'])
+  })
+})
+
 test('a drain delay that was not asked for leaves a short drain its time', () => {
   expect(readConfiguration(['--drain-ms', '1000'], {})).toMatchObject({ drainMs: 1_000, drainDelayMs: 200 })
 })

@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { createSimulator } from '@teams-operations/simulator'
 import { listen as listenSimulator } from '@teams-operations/simulator/node'
 import { createClient } from 'graphql-ws'
@@ -8,6 +11,18 @@ import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { openRawSocket } from '../raw-socket.ts'
 import { runCli, type RunningCli } from './run-cli.ts'
+
+interface TemporaryFolder extends AsyncDisposable {
+  file(name: string): string
+}
+
+async function temporaryFolder(): Promise<TemporaryFolder> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'gateway-'))
+  return {
+    file: (name) => path.join(folder, name),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  }
+}
 
 /** Where it serves, and what it invites to paste. */
 async function started(cli: RunningCli): Promise<{ origin: string; webSocketUrl: string; query: string }> {
@@ -127,6 +142,40 @@ test('serve --auth entra may be reached by others, and serves nobody without a t
   expect(cli.output()).not.toContain('not-a-token')
   cli.kill('SIGINT')
   expect(await cli.ended).toBe(0)
+})
+
+test('serve takes limits, persisted documents and production from its configuration', async () => {
+  await using folder = await temporaryFolder()
+  await writeFile(
+    folder.file('documents.json'),
+    JSON.stringify({ followed: '{ followedOperations { id } }' }),
+  )
+  const configuration = {
+    simulate: true,
+    port: 0,
+    onlyPersisted: true,
+    documents: folder.file('documents.json'),
+  }
+  await writeFile(folder.file('gateway.json'), JSON.stringify(configuration))
+  await using cli = runCli(['serve', '--production', '--limit', 'maxBodyBytes=100'], {
+    CONFIG_FILE: folder.file('gateway.json'),
+  })
+  const [line] = await cli.printed(/\{[^\n]*"message":"Listening"[^\n]*\}/)
+  const { origin } = JSON.parse(line) as { origin: string }
+  const ask = async (body: object): Promise<unknown> => {
+    const headers = { 'Content-Type': 'application/json' }
+    const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) })
+    return response.json()
+  }
+  expect(await ask({ documentId: 'followed' })).toEqual({ data: { followedOperations: [] } })
+  expect(await ask({ query: '{ __typename }' })).toMatchObject({
+    errors: [{ extensions: { code: 'PERSISTED_QUERY_ONLY' } }],
+  })
+  expect(await ask({ query: ' '.repeat(200) })).toMatchObject({ errors: [{}] })
+  const page = await fetch(`${origin}/graphql`, { headers: { Accept: 'text/html' } })
+  expect(await page.text()).not.toContain('<html')
+  // What people are told to paste is not for a log.
+  expect(cli.output()).not.toContain('press play')
 })
 
 describe('serve refuses to start', () => {
