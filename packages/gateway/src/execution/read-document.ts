@@ -1,10 +1,10 @@
 import {
+  GraphQLError,
   NoSchemaIntrospectionCustomRule,
   parse,
   specifiedRules,
   validate,
   type DocumentNode,
-  type GraphQLError,
   type GraphQLSchema,
   type ValidationRule,
 } from 'graphql'
@@ -32,6 +32,15 @@ const DOCUMENT_CACHE_CHARACTERS = 400_000
 /** Enough to begin with; each costs as much as the rest of validation. */
 const MAX_ERRORS = 10
 
+/** Lists and objects in a document may be nested as deeply as it has tokens, and each level takes some stack. */
+function isOutOfStack(error: unknown): boolean {
+  return error instanceof RangeError
+}
+
+function tooDeep(): GraphQLError {
+  return new GraphQLError('Expected a document with fewer levels of lists, objects or fields.')
+}
+
 export function createReadDocument(options: ReadDocumentOptions): ReadDocument {
   const { schema, present, limits, introspection, trusted } = options
   const documents = createDocumentCache(DOCUMENT_CACHE_CHARACTERS)
@@ -55,7 +64,7 @@ export function createReadDocument(options: ReadDocumentOptions): ReadDocument {
     try {
       document = parse(text, { maxTokens: limits.maxTokens })
     } catch (error) {
-      return { errors: [present(error, 'GRAPHQL_PARSE_FAILED')] }
+      return { errors: [present(isOutOfStack(error) ? tooDeep() : error, 'GRAPHQL_PARSE_FAILED')] }
     }
     const errors = errorsIn(document)
     if (errors.length > 0) {

@@ -24,6 +24,7 @@ import type { Connections } from './connections.ts'
 import { frontDoor, type Page } from './front-door.ts'
 import { createHttpAuthentication, type HttpAuthentication } from './http-authentication.ts'
 import { httpError, presentRequestError, withStatus } from './http-status.ts'
+import { keepRequests } from './keep-requests.ts'
 import { acceptedStreamType, acceptsJson, isJson, type StreamType } from './media-types.ts'
 import { multipartSubscription } from './multipart.ts'
 import { operationIn } from './operation-params.ts'
@@ -66,6 +67,7 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   return createYoga({
     graphqlEndpoint: path,
     plugins: [
+      keepRequests(),
       frontDoor({ ...options, authentication }),
       jsonBodiesOnly(options),
       persistedDocuments,

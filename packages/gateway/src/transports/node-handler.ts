@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void
 
 /**
- * Makes sure that every response learns of the end of its connection. Node tells only the one that is being
+ * Makes sure that every response learns of the end of its connection. Node 22 tells only the one that is being
  * written: others, of requests that came behind it on the same connection, would go on for ever.
  */
 export function closingWithSocket(handle: NodeHandler): NodeHandler {

@@ -69,9 +69,11 @@ export async function fuzz({ messages, seed, onProgress = () => {} }: FuzzOption
     }
   }
 
+  const share = (): number => sent / messages
+
   async function watch(): Promise<void> {
     for (let step = 1; step <= 10; step++) {
-      while (sent < (messages * step) / 10 && victim.isAlive) await pause(50)
+      while (victim.isAlive && share() < step / 10) await pause(50)
       const report = await inspect()
       if (step === 1) early = report
       onProgress(sent, report)

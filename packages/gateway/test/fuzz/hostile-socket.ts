@@ -28,7 +28,7 @@ export async function openHostileSocket(port: number, localAddress: string): Pro
     heard = (heard + chunk.toString('latin1')).slice(-2_000)
     listener()
   })
-  await settled(socket, 'connect', closed)
+  await settled(socket, 'connect')
 
   return {
     get isOpen() {
@@ -36,7 +36,7 @@ export async function openHostileSocket(port: number, localAddress: string): Pro
     },
     async send(data) {
       if (!socket.writable) return false
-      if (!socket.write(data)) await settled(socket, 'drain', closed)
+      if (!socket.write(data)) await settled(socket, 'drain')
       return true
     },
     async hear(text) {
@@ -76,15 +76,16 @@ function pause(ms: number): Promise<void> {
 }
 
 /** Resolves with the event, with the end, or when nothing comes. */
-function settled(socket: Socket, event: 'connect' | 'drain', closed: Promise<void>): Promise<void> {
+function settled(socket: Socket, event: 'connect' | 'drain'): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, PATIENCE_MS)
+    const timer = setTimeout(() => done(), PATIENCE_MS)
     const done = (): void => {
       clearTimeout(timer)
       socket.off(event, done)
+      socket.off('close', done)
       resolve()
     }
     socket.once(event, done)
-    void closed.then(done)
+    socket.once('close', done)
   })
 }

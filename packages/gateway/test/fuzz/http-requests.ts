@@ -71,9 +71,8 @@ function urlRequest(dice: Dice, host: string): Buffer {
     '//',
     '/graphql/stream',
   ])
-  const query = dice.chance(0.2)
-    ? mutateText(dice, `${search}`).replaceAll(/[\s\u0000-\u0020\u007f-\uffff]/g, '%')
-    : `${search}`
+  // Some of it is no URL any more, but still a line of its own.
+  const query = dice.chance(0.2) ? mutateText(dice, `${search}`).replaceAll(/[^!-~]/g, '%') : `${search}`
   const method = dice.pick(['GET', 'GET', 'HEAD', 'OPTIONS', 'DELETE', 'PUT', 'PATCH'])
   return request(host, {
     start: `${method} ${path}?${query} HTTP/1.1`,

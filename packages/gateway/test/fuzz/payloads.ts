@@ -79,7 +79,7 @@ function hostileDocument(dice: Dice): string {
     () => '\u{feff}{ __typename }',
     () => `subscription { ${'a: followedOperations { id } '.repeat(2)} }`,
     () => 'subscription { __typename }',
-    () => `${'query Q { __typename } '.repeat(many)}`,
+    () => 'query Q { __typename } '.repeat(many),
     () => dice.bytes(many).toString('latin1'),
   ])()
 }
@@ -101,7 +101,7 @@ export function junk(dice: Dice): Json {
     () => null,
     () => true,
     () => dice.below(2 ** 31) - 2 ** 30,
-    () => dice.pick([1e400, -0, 1.5, Number.MAX_SAFE_INTEGER, 1e-300]),
+    () => dice.pick([Infinity, -0, 1.5, Number.MAX_SAFE_INTEGER, 1e-300]),
     () => '',
     () => dice.bytes(dice.below(20)).toString('latin1'),
     () =>
