@@ -1,12 +1,6 @@
-import { fixedToken, type GraphCloud, type TokenCredential } from '@teams-operations/core'
+import { fixedToken, type TokenCredential } from '@teams-operations/core'
+import { signInHost } from '../access/entra-cloud.ts'
 import type { Configuration } from './configuration.ts'
-
-/** Where the other clouds have people and programs sign in. */
-const authorityHosts: Readonly<Partial<Record<GraphCloud, string>>> = {
-  usgov: 'https://login.microsoftonline.us',
-  'usgov-dod': 'https://login.microsoftonline.us',
-  china: 'https://login.chinacloudapi.cn',
-}
 
 /**
  * What signs in to Graph as the application: the token that was pasted, what it proves itself with where it acts
@@ -17,8 +11,7 @@ export async function credentialFor(configuration: Configuration): Promise<Token
   if (graphToken !== undefined) return fixedToken(graphToken)
   // Half a second of loading, for nothing where it is simulated.
   const identity = await import('@azure/identity')
-  const authorityHost = authorityHosts[cloud]
-  const options = authorityHost === undefined ? {} : { authorityHost }
+  const options = { authorityHost: signInHost(cloud) }
   if (!applicationProof) return new identity.DefaultAzureCredential(options)
   const { clientId, clientSecret, certificatePath = '' } = applicationProof
   return clientSecret === undefined

@@ -28,7 +28,7 @@ export const limitSettings: SettingsOf<LimitSettings> = {
     variable: 'LIMITS',
     placeholder: 'name=value',
     isList: true,
-    help: 'Such as maxDepth=20, or messageRate=1000/200: at once, and per second.',
+    help: 'Such as maxDepth=20, or messageRate=1000/200 (burst/per second).',
     shownDefault: 'as documented',
     default: {},
     parse: parseLimits,
