@@ -18,6 +18,7 @@ const tasks = /** @type {Record<string, string[]>} */ ({
   start: ['packages/gateway/src/cli/main.ts', 'serve', '--simulate'],
   check: ['scripts/check.ts'],
   bench: ['scripts/bench.ts'],
+  fuzz: ['packages/gateway/test/fuzz/main.ts'],
 })
 
 /**
