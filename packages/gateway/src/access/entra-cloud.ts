@@ -36,7 +36,7 @@ export function entraKeysUrl(cloud: GraphCloud, tenantId: string): URL {
   return new URL(`${clouds[cloud].authority}/${tenantId}/discovery/v2.0/keys`)
 }
 
-/** Where users and programs of the cloud sign in. */
+/** Where programs of the cloud sign in, by the name that the Azure SDKs have for it. */
 export function signInHost(cloud: GraphCloud): string {
-  return clouds[cloud].authority
+  return cloud === 'china' ? 'https://login.chinacloudapi.cn' : clouds[cloud].authority
 }
