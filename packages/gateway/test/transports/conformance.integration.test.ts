@@ -310,13 +310,13 @@ describe('the id of a subscription', () => {
     operations.find(locationOf(1))
     const { socket, frames } = await bareSocket()
     for (let round = 0; round < 20; round++) {
-      const subscribe = {
+      const begin = {
         id: '1',
         type: 'subscribe',
         payload: { query, variables: { location: locationOf(1) } },
       }
       const complete = { id: '1', type: 'complete' }
-      const messages = [subscribe, complete, subscribe, complete, subscribe]
+      const messages = [begin, complete, begin, complete, begin]
       // All at once, so that nothing comes between them but them.
       socket.write(Buffer.concat(messages.map((message) => frame(JSON.stringify(message)))))
       await vi.waitFor(() => expect(operations.watchers(locationOf(1))).toBe(1))
