@@ -30,3 +30,14 @@ export type { AuthorizeStart, RequestedStart, StartMethod } from './resolvers/st
 export type { ErrorExtensions, ReportUnexpectedError } from './errors/present-error.ts'
 export type { GraphiQLOptions } from './transports/graphiql-page.ts'
 export type { UpgradeHandler } from './transports/websocket.ts'
+
+/* What happens in it, for metrics and logs */
+export { createMetrics, type MetricsSources } from './observability/metrics.ts'
+export type { ClosedConnection } from './observability/connection-record.ts'
+export type {
+  CloseReason,
+  ConnectionTransport,
+  GatewayStats,
+  OperationType,
+  RefusalReason,
+} from './observability/gateway-stats.ts'

@@ -38,7 +38,7 @@ export const limitSettings: SettingsOf<LimitSettings> = {
     flag: 'documents',
     variable: 'DOCUMENTS_FILE',
     placeholder: 'file',
-    help: 'JSON of documents by their ids, which clients may send instead of them.',
+    help: 'JSON of documents by their ids, which clients may send instead.',
     shownDefault: 'none',
     default: undefined,
     parse: one((text) => text),
