@@ -68,15 +68,15 @@ function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version
 }
 
-function explain(error: unknown): void {
+/** @returns the exit code */
+function explain(error: unknown): number {
   if (error instanceof ConfigurationError) {
     console.error(`${error.message}\n\nteams-operations --help tells what there is.`)
-    process.exitCode = 2
-    return
+    return 2
   }
   const isExpected = error instanceof ListenError || error instanceof ReachableAddressError
   console.error(isExpected ? error.message : secrets.hide(inspect(error)))
-  process.exitCode = 1
+  return 1
 }
 
 // Nobody reads any more what is written: that ends nothing.
@@ -84,5 +84,6 @@ stderr.on('error', () => {})
 try {
   await run(process.argv.slice(2))
 } catch (error) {
-  explain(error)
+  // Whatever is still open does not keep it from ending.
+  process.exit(explain(error))
 }
