@@ -22,6 +22,10 @@ export {
   type UserOperationsOptions,
 } from './access/user-operations.ts'
 
+/* How much they may ask for */
+export type { LimitOptions, Limits, Rate } from './access/limits.ts'
+export type { DocumentsById } from './execution/trusted-documents.ts'
+
 /* The contract */
 export { mutationTypeDefs } from './schema/mutation-type-defs.ts'
 export { typeDefs } from './schema/type-defs.ts'

@@ -27,6 +27,9 @@ export interface HttpServer extends AsyncDisposable {
   close(withinMs: number): Promise<void>
 }
 
+/** How long a client may take to send its request: one that never ends it costs a connection. */
+const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 }
+
 /**
  * Listens for HTTP.
  *
@@ -36,7 +39,7 @@ export async function startHttpServer(
   listener: RequestListener,
   { host, address = host, port, clock = systemClock }: HttpServerOptions,
 ): Promise<HttpServer> {
-  const server = createServer(listener)
+  const server = createServer(patience, listener)
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)

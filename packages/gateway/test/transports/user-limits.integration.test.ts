@@ -1,0 +1,166 @@
+import { once } from 'node:events'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { bearerToken } from '../../src/access/bearer-token.ts'
+import type { LimitOptions } from '../../src/access/limits.ts'
+import { openSocketOf } from '../attempt-over.ts'
+import { connectRawSocket, type RawSocket } from '../raw-socket.ts'
+import { locationOf, scriptedOperations, type ScriptedOperations } from '../scripted-operations.ts'
+import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
+
+const query = `subscription { teamsAsyncOperation(ref: { location: "${locationOf(1)}" }) { status } }`
+
+let operations: ScriptedOperations
+let served: ServedGateway
+let streams: AbortController
+
+beforeEach(() => {
+  operations = scriptedOperations()
+  operations.find(locationOf(1))
+  streams = new AbortController()
+})
+
+afterEach(async () => {
+  streams.abort()
+  await served[Symbol.asyncDispose]()
+  expect(served.unexpected).toEqual([])
+})
+
+/** A token is the name of whoever has it. */
+async function serveWith(limits: LimitOptions): Promise<void> {
+  served = await serveGateway({
+    operations: operations.client,
+    limits,
+    auth: {
+      authenticator: {
+        async authenticate(credentials) {
+          const name = bearerToken(credentials) ?? 'nobody'
+          return { id: name, accessClass: name }
+        },
+      },
+    },
+  })
+}
+
+/** An event stream with the subscription, which stays open unless it is refused. */
+function stream(name: string, method = 'POST'): Promise<Response> {
+  return fetch(served.url, {
+    method,
+    headers: {
+      Authorization: `Bearer ${name}`,
+      Accept: 'text/event-stream',
+      'Content-Type': 'application/json',
+    },
+    ...(method === 'POST' ? { body: JSON.stringify({ query }) } : {}),
+    signal: streams.signal,
+  })
+}
+
+function ask(name: string): Promise<Response> {
+  return served.post({ query: '{ __typename }' }, { Authorization: `Bearer ${name}` })
+}
+
+async function closeCodeOf(name: string): Promise<number> {
+  const refused = connectRawSocket(served.webSocketUrl)
+  await once(refused.socket, 'open')
+  refused.send({ type: 'connection_init', payload: { authorization: `Bearer ${name}` } })
+  return (await refused.closed()).code
+}
+
+async function subscribe(socket: RawSocket, id: string): Promise<unknown> {
+  socket.send({ id, type: 'subscribe', payload: { query } })
+  return socket.receive((message) => message.id === id)
+}
+
+const tooMany = { type: 'error', payload: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }] }
+
+describe('the connections of one user are limited, over whatever they come', () => {
+  test('one more WebSocket is closed with 1013, one more event stream is refused with 429', async () => {
+    await serveWith({ maxConnectionsPerUser: 2 })
+    const socket = await openSocketOf(served, 'ada')
+    expect((await stream('ada')).status).toBe(200)
+    expect(await closeCodeOf('ada')).toBe(1013)
+    for (const method of ['POST', 'PUT']) {
+      const refused = await stream('ada', method)
+      expect(refused.status).toBe(429)
+      expect(refused.headers.get('retry-after')).toBe('5')
+      expect(await refused.text()).toContain('TOO_MANY_SUBSCRIPTIONS')
+    }
+    // Others notice nothing, and queries need no connection.
+    const other = await openSocketOf(served, 'bob')
+    expect((await ask('ada')).status).toBe(200)
+    expect(served.gateway.openConnections).toBe(3)
+    for (const { socket: open } of [socket, other]) open.terminate()
+  })
+
+  test.each<[string, (socket: RawSocket) => void]>([
+    ['a WebSocket that breaks', ({ socket }) => socket.terminate()],
+    ['a WebSocket that is closed', ({ socket }) => socket.close()],
+    ['a message against the protocol', ({ send }) => send('nonsense')],
+    ['an event stream that is left', () => streams.abort()],
+  ])('%s makes room', async (_, leave) => {
+    await serveWith({ maxConnectionsPerUser: 2 })
+    const socket = await openSocketOf(served, 'ada')
+    await stream('ada')
+    expect(await closeCodeOf('ada')).toBe(1013)
+    leave(socket)
+    await vi.waitFor(async () => (await openSocketOf(served, 'ada')).socket.terminate(), { timeout: 3_000 })
+    socket.socket.terminate()
+  })
+
+  test('one that is refused takes no room, however often', async () => {
+    await serveWith({ maxConnectionsPerUser: 1 })
+    const socket = await openSocketOf(served, 'ada')
+    for (let i = 0; i < 10; i++) expect(await closeCodeOf('ada')).toBe(1013)
+    socket.socket.terminate()
+    await vi.waitFor(async () => (await openSocketOf(served, 'ada')).socket.terminate(), { timeout: 3_000 })
+  })
+})
+
+describe('the subscriptions of one user are limited', () => {
+  test('over all their connections, and theirs alone', async () => {
+    await serveWith({ maxSubscriptionsPerUser: 3 })
+    const [first, second, other] = [
+      await openSocketOf(served, 'ada'),
+      await openSocketOf(served, 'ada'),
+      await openSocketOf(served, 'bob'),
+    ]
+    expect(await subscribe(first, '1')).toMatchObject({ type: 'next' })
+    expect(await subscribe(second, '1')).toMatchObject({ type: 'next' })
+    await stream('ada')
+    expect(await subscribe(first, '2')).toMatchObject(tooMany)
+    expect(await subscribe(other, '1')).toMatchObject({ type: 'next' })
+
+    second.socket.terminate()
+    await vi.waitFor(() => expect(served.gateway.openConnections).toBe(3))
+    expect(await subscribe(first, '3')).toMatchObject({ type: 'next' })
+    for (const { socket } of [first, other]) socket.terminate()
+  })
+
+  test('over event streams with an event that says so', async () => {
+    await serveWith({ maxSubscriptionsPerUser: 1 })
+    await stream('ada')
+    const text = await (await stream('ada')).text()
+    expect(text).toContain('TOO_MANY_SUBSCRIPTIONS')
+    expect(text).toContain('event: complete')
+  })
+})
+
+test('the requests of one user are limited, and answered with 429 and when to come again', async () => {
+  await serveWith({ requestRatePerUser: { burst: 3, perSecond: 0.1 } })
+  const socket = await openSocketOf(served, 'ada')
+  socket.send({ id: '1', type: 'subscribe', payload: { query: '{ __typename }' } })
+  await socket.receive(({ type }) => type === 'complete')
+  expect((await ask('ada')).status).toBe(200)
+  expect((await ask('ada')).status).toBe(200)
+  const refused = await ask('ada')
+  expect(refused.status).toBe(429)
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(5)
+  expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'THROTTLED' } }] })
+  expect((await ask('bob')).status).toBe(200)
+  socket.send({ id: '2', type: 'subscribe', payload: { query: '{ __typename }' } })
+  expect(await socket.receive(({ id }) => id === '2')).toMatchObject({
+    type: 'error',
+    payload: [{ extensions: { code: 'THROTTLED' } }],
+  })
+  socket.socket.terminate()
+})
