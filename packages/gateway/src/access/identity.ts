@@ -18,6 +18,8 @@ export interface Identity {
   readonly principal: Principal
   readonly access: Access
   readonly operations: OperationsClient
+  /** Whether it is no longer known, or its connection has ended. */
+  readonly isOver: boolean
   /**
    * Calls back, once, when it is no longer known, with the error that says why: at once if it is not. Not when
    * {@link end} was called.
@@ -112,6 +114,10 @@ export class ConnectionIdentity implements OpenIdentity {
 
   get operations(): OperationsClient {
     return this.#lease.operations
+  }
+
+  get isOver(): boolean {
+    return this.#hasEnded
   }
 
   whenOver(listener: (reason: Error) => void): () => void {

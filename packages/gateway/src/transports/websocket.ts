@@ -14,6 +14,7 @@ import type { Identity } from '../access/identity.ts'
 import type { Session } from '../access/session.ts'
 import type { UsageMeter } from '../access/usage.ts'
 import type { RefusalReason } from '../observability/gateway-stats.ts'
+import { UnauthenticatedError } from '../errors/unauthenticated-error.ts'
 import { UnrepeatableError } from '../errors/unrepeatable-error.ts'
 import { UserInputError } from '../errors/user-input-error.ts'
 import type { CountedContext, LimitedExecutor } from '../execution/limit-executor.ts'
@@ -101,6 +102,8 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     onSubscribe: ({ extra: { session, outbox }, subscriptions }, id, request) => {
       // graphql-ws lets nobody subscribe before `connection_ack`.
       if (!session) throw new Error('Expected a subscriber to be known')
+      // The socket is being closed, for which its client may take its time.
+      if (session.identity.isOver) return [new UnauthenticatedError('expired', 'The connection is over')]
       if (id.length > MAX_ID_CHARACTERS) return [idTooLong(id)]
       const operation = executor.prepare(request, createContext(session))
       if ('errors' in operation) return operation.errors

@@ -68,6 +68,25 @@ describe('a WebSocket', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
+  test('that its client does not let close has nothing more of it', async () => {
+    const socket = await subscribed(await issuer.token())
+    // Nothing is read any more, the close frame neither.
+    socket.socket.pause()
+    await clock.advance(HOUR_MS - 500)
+    const asked = vi.spyOn(operations.client, 'get')
+    const { length } = socket.messages
+    const payload = { query: `{ teamsAsyncOperation(ref: { location: "${location}" }) { id } }` }
+    for (let n = 2; n < 10; n++) socket.send({ id: `${n}`, type: 'subscribe', payload })
+    operations.find(location, { attemptsCount: 2 })
+    // What came before has been looked at when this has.
+    await served.post({ query: '{ __typename }' }, { Authorization: `Bearer ${await issuer.token()}` })
+    socket.socket.resume()
+    expect(await socket.closed()).toMatchObject({ code: 4403 })
+    expect(socket.messages).toHaveLength(length)
+    expect(asked).not.toHaveBeenCalled()
+    await vi.waitFor(() => expect(operations.watchers(location)).toBe(0))
+  })
+
   test('that ends before leaves nothing that waits', async () => {
     const socket = await subscribed(await issuer.token())
     socket.socket.close()
