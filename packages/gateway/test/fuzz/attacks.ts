@@ -1,6 +1,6 @@
 import type { Dice } from './dice.ts'
 import type { HostileSocket } from './hostile-socket.ts'
-import { httpRequest } from './http-requests.ts'
+import { httpRequest, streamRequest } from './http-requests.ts'
 import {
   frame,
   malformedFrame,
@@ -37,6 +37,8 @@ export const attacks: readonly [Attack, ...Attack[]] = [
   overHttp,
   overHttp,
   overHttp,
+  // Has one event stream for everything.
+  reserving,
 ]
 
 function text(message: unknown): string {
@@ -122,6 +124,20 @@ async function overHttp(socket: HostileSocket, dice: Dice, host: string): Promis
     sent += count(isSent)
     // Sometimes it waits for the answer, sometimes it asks for the next thing at once.
     if (dice.chance(0.5)) await socket.hear('HTTP/1.1 ')
+  }
+  return sent
+}
+
+async function reserving(socket: HostileSocket, dice: Dice, host: string): Promise<number> {
+  await socket.send(streamRequest(dice, host, { method: 'PUT' }))
+  await socket.hear('201 Created')
+  const [token = 'none'] = /[\w-]{43}/.exec(socket.heard()) ?? []
+  let sent = 1
+  for (let left = 1 + dice.below(20); left > 0 && socket.isOpen; left -= 1) {
+    const method = dice.pick(['GET', 'POST', 'POST', 'POST', 'DELETE'])
+    const isSent = await socket.send(streamRequest(dice, host, { method, token }))
+    sent += count(isSent)
+    if (dice.chance(0.2)) await new Promise(setImmediate)
   }
   return sent
 }

@@ -7,6 +7,8 @@ export interface HostileSocket {
   send(data: Buffer | string): Promise<boolean>
   /** Resolves when the other end has said so, or hung up, or been silent for long. @returns whether it has */
   hear(text: string): Promise<boolean>
+  /** The end of what was heard, as text. */
+  heard(): string
   /** Does not read for as long as it is not told to. */
   ignore(): void
   listen(): void
@@ -55,6 +57,7 @@ export async function openHostileSocket(port: number, localAddress: string): Pro
       listener()
       return found
     },
+    heard: () => heard,
     ignore: () => void socket.pause(),
     listen: () => void socket.resume(),
     async leave(how) {

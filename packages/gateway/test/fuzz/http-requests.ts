@@ -1,5 +1,5 @@
 import type { Dice } from './dice.ts'
-import { graphqlPayload, junk, mutate, mutateText } from './payloads.ts'
+import { graphqlPayload, junk, mutate, mutateText, type Json } from './payloads.ts'
 
 /** A request over HTTP: a good one, one whose body is not, or one that is hardly HTTP. */
 export function httpRequest(dice: Dice, host: string): Buffer {
@@ -41,7 +41,7 @@ function wellFormed(dice: Dice, host: string): Buffer {
     'application/json',
     'application/graphql-response+json',
     'text/event-stream',
-    'multipart/mixed',
+    'multipart/mixed;subscriptionSpec=1.0',
   ])
   return request(host, {
     headers: [
@@ -139,4 +139,27 @@ function malformed(dice: Dice, host: string): Buffer {
           ]),
       ),
   ])()
+}
+
+/** A request of the single connection mode of GraphQL over SSE: for its stream, or for an operation over it. */
+export function streamRequest(
+  dice: Dice,
+  host: string,
+  { method, token }: { readonly method: string; readonly token?: string },
+): Buffer {
+  const operationId = dice.pick<Json>([`${dice.below(5)}`, `${dice.below(5)}`, 'x'.repeat(300), junk(dice)])
+  const payload = { ...graphqlPayload(dice), extensions: { operationId } }
+  const text = JSON.stringify(dice.chance(0.2) ? mutate(dice, payload) : payload)
+  const search = method === 'DELETE' ? `?operationId=${dice.below(5)}` : ''
+  return request(host, {
+    start: `${method} /graphql${search} HTTP/1.1`,
+    headers: [
+      ...(token === undefined || dice.chance(0.05) ? [] : [`X-GraphQL-Event-Stream-Token: ${token}`]),
+      method === 'GET' ? 'Accept: text/event-stream' : 'Accept: */*',
+      ...(method === 'POST'
+        ? ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(text)}`]
+        : []),
+    ],
+    ...(method === 'POST' ? { body: text } : {}),
+  })
 }
