@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openRawSocket } from '../raw-socket.ts'
-import { runCli, type RunningCli } from './run-cli.ts'
+import { listening, runCli, type RunningCli } from './run-cli.ts'
 
 interface Line {
   readonly time: string
@@ -19,11 +19,6 @@ function linesOf(cli: RunningCli): readonly Line[] {
     .split('\n')
     .filter((line) => line.startsWith('{"'))
     .map((line) => JSON.parse(line) as Line)
-}
-
-async function listening(cli: RunningCli): Promise<string> {
-  const [line] = await cli.printed(/\{[^\n]*"message":"Listening"[^\n]*\}/)
-  return (JSON.parse(line) as { origin: string }).origin
 }
 
 const graphToken = 'opaque-token-for-graph'
@@ -70,7 +65,7 @@ describe('the log of serve', () => {
 
   test('has a line when it listens, for each connection, for each problem, and when it stops', async () => {
     await using cli = run('--allowed-origin', 'https://app.example.com')
-    const origin = await listening(cli)
+    const { origin } = await listening(cli)
     const webSocketUrl = `${origin.replace('http', 'ws')}/graphql`
     const socket = await openRawSocket(webSocketUrl, { origin: 'https://app.example.com' })
     socket.send({
@@ -110,7 +105,7 @@ describe('the log of serve', () => {
 
   test('never holds a token, whatever is sent and whatever goes wrong', async () => {
     await using cli = run()
-    const origin = await listening(cli)
+    const { origin } = await listening(cli)
     const url = `${origin}/graphql`
     const authorization = `Bearer ${clientToken}`
     const query = `{ teamsAsyncOperation(ref: { location: ${JSON.stringify(location)} }) { id } }`
@@ -156,7 +151,7 @@ describe('the log of serve', () => {
   test('tells that there is no token, and why, without an end to it', async () => {
     const expired = `eyJhbGciOiJub25lIn0.${Buffer.from('{"exp":1}').toString('base64url')}.`
     await using cli = runCli(['serve', '--port', '0'], { GRAPH_TOKEN: expired })
-    const origin = await listening(cli)
+    const { origin } = await listening(cli)
     expect(linesOf(cli)[0]).toMatchObject({
       level: 'error',
       dependency: 'token',
@@ -173,12 +168,10 @@ describe('the ports of serve', () => {
   test('have the metrics where people try it out, and nowhere else once there is a port for them', async () => {
     await using trying = runCli(['serve', '--simulate', '--port', '0'])
     const open = await listening(trying)
-    expect(await (await fetch(`${open}/metrics`)).text()).toContain('teams_operations_followed')
+    expect(await (await fetch(`${open.origin}/metrics`)).text()).toContain('teams_operations_followed')
 
     await using running = runCli(['serve', '--simulate', '--port', '0', '--admin-port', '0'])
-    const closed = await listening(running)
-    const [line] = await running.printed(/\{[^\n]*"message":"Listening"[^\n]*\}/)
-    const { admin } = JSON.parse(line) as { admin: string }
+    const { origin: closed, admin } = await listening(running)
     expect((await fetch(`${closed}/metrics`)).status).toBe(404)
     expect((await fetch(`${closed}/healthz`)).status).toBe(200)
     const text = await (await fetch(`${admin}/metrics`)).text()

@@ -51,3 +51,16 @@ export function runCli(args: readonly string[], environment: Record<string, stri
     },
   }
 }
+
+/** Where a gateway serves clients, and where its operator. */
+export interface Listening {
+  readonly origin: string
+  /** `undefined` without a port for it. */
+  readonly admin?: string
+}
+
+/** Waits until `serve` listens. */
+export async function listening(cli: RunningCli): Promise<Listening> {
+  const [line] = await cli.printed(/\{[^\n]*"message":"Listening"[^\n]*\}/)
+  return JSON.parse(line) as Listening
+}

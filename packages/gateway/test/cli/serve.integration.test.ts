@@ -10,7 +10,7 @@ import { createClient } from 'graphql-ws'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { openRawSocket } from '../raw-socket.ts'
-import { runCli, type RunningCli } from './run-cli.ts'
+import { listening, runCli, type RunningCli } from './run-cli.ts'
 
 interface TemporaryFolder extends AsyncDisposable {
   file(name: string): string
@@ -102,10 +102,10 @@ describe('serve --simulate', () => {
 
 test('serve follows a Graph at another origin, with the token that was pasted', async () => {
   await using simulator = createSimulator({ time: 'real', tokens: { accept: ['pasted-token'] } })
-  await using listening = await listenSimulator(simulator)
+  await using graph = await listenSimulator(simulator)
   const operation = simulator.tenant.addOperation({ script: { inProgressMs: 300 } })
   await using cli = runCli(['serve', '--port', '0', '--poll-interval-ms', '50'], {
-    GRAPH_ORIGIN: listening.origin,
+    GRAPH_ORIGIN: graph.origin,
     GRAPH_TOKEN: 'pasted-token',
   })
   const { webSocketUrl } = await started(cli)
@@ -160,8 +160,7 @@ test('serve takes limits, persisted documents and production from its configurat
   await using cli = runCli(['serve', '--production', '--limit', 'maxBodyBytes=100'], {
     CONFIG_FILE: folder.file('gateway.json'),
   })
-  const [line] = await cli.printed(/\{[^\n]*"message":"Listening"[^\n]*\}/)
-  const { origin } = JSON.parse(line) as { origin: string }
+  const { origin } = await listening(cli)
   const ask = async (body: object): Promise<unknown> => {
     const headers = { 'Content-Type': 'application/json' }
     const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: JSON.stringify(body) })

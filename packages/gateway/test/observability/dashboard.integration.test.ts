@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parser } from '@prometheus-io/lezer-promql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runCli, type RunningCli } from '../cli/run-cli.ts'
+import { listening, runCli, type RunningCli } from '../cli/run-cli.ts'
 
 const docs = path.resolve(import.meta.dirname, '../../../../docs')
 
@@ -32,8 +32,7 @@ let cli: RunningCli
 
 beforeAll(async () => {
   cli = runCli(['serve', '--simulate', '--port', '0', '--admin-port', '0'])
-  const [line] = await cli.printed(/\{[^\n]*"message":"Listening"[^\n]*\}/)
-  const { admin } = JSON.parse(line) as { admin: string }
+  const { admin } = await listening(cli)
   const text = await (await fetch(`${admin}/metrics`)).text()
   for (const [, name = '', labels = ''] of text.matchAll(/^([a-z]\w*)(?:\{(.*)\})? /gm)) {
     const known = samples.get(name) ?? new Set()

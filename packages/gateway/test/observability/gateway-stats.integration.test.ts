@@ -1,10 +1,13 @@
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import type { Authenticator } from '../../src/access/authenticator.ts'
+import { ForbiddenError } from '../../src/errors/forbidden-error.ts'
+import { UnauthenticatedError } from '../../src/errors/unauthenticated-error.ts'
 import type { GatewayOptions } from '../../src/gateway.ts'
 import type { ClosedConnection } from '../../src/observability/connection-record.ts'
 import type { CloseReason, RefusalReason } from '../../src/observability/gateway-stats.ts'
-import { openRawSocket, type RawSocket } from '../raw-socket.ts'
+import { connectRawSocket, openRawSocket, type RawSocket } from '../raw-socket.ts'
 import { locationOf, scriptedOperations, type ScriptedOperations } from '../scripted-operations.ts'
 import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
 
@@ -206,5 +209,77 @@ describe('a connection that has ended is told of, with why', () => {
       subscriptions: 1,
       bytesSent: Buffer.byteLength(text),
     })
+  })
+
+  test('slow: its client did not read what it asked for, and how many states that cost it', async () => {
+    await serve({ limits: { maxUnsentBytes: 100_000, slowClientMs: 100 } })
+    const socket = await openRawSocket(served.webSocketUrl)
+    await subscribe(socket, '1', 1)
+    socket.socket.pause()
+    const error = { code: 'Busy', message: 'x'.repeat(200_000) }
+    const query = `subscription { teamsAsyncOperation(ref: { location: "${locationOf(1)}" }) { error { message } } }`
+    for (const id of ['2', '3', '4']) socket.send({ id, type: 'subscribe', payload: { query } })
+    await vi.waitFor(() => expect(served.gateway.stats().subscriptions).toBe(4))
+    // As long as it takes until the operating system takes no more, and some.
+    for (const until = performance.now() + 2_000; performance.now() < until;) {
+      operations.find(locationOf(1), { error })
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    socket.socket.resume()
+    expect((await socket.closed()).code).toBe(4508)
+    await toldOf('slow')
+    const [closed] = told
+    expect(closed).toMatchObject({ reason: 'slow', code: 4508 })
+    expect(closed?.conflations).toBeGreaterThan(0)
+    expect(served.gateway.stats()).toMatchObject({
+      connectionsClosed: { slow: 1 },
+      conflations: closed?.conflations,
+    })
+    socket.socket.terminate()
+  })
+
+  describe('where clients prove who they are', () => {
+    /** `ada`, who may stay for a while, and `bob`, who may not. */
+    const authenticator: Authenticator = {
+      async authenticate({ connectionParams }) {
+        const name = connectionParams?.['authorization']
+        if (name === 'Bearer ada') return { id: 'ada', accessClass: 'ada', expiresAt: Date.now() + 300 }
+        if (name === 'Bearer bob') throw new ForbiddenError('Not you.', 'It was bob')
+        throw new UnauthenticatedError('missing', 'There was no token')
+      },
+    }
+
+    function connect(authorization: string): RawSocket {
+      const socket = connectRawSocket(served.webSocketUrl)
+      socket.socket.once('open', () => socket.send({ type: 'connection_init', payload: { authorization } }))
+      return socket
+    }
+
+    test.each<[CloseReason, number, string, string | undefined]>([
+      ['expired', 4403, 'Bearer ada', 'ada'],
+      ['expired', 4403, 'Bearer bob', undefined],
+      ['unauthenticated', 4401, '', undefined],
+    ])('%s, with %i, of %j', async (reason, code, authorization, principalId) => {
+      await serve({ auth: { authenticator } })
+      const socket = connect(authorization)
+      expect((await socket.closed()).code).toBe(code)
+      expect(await toldOf(reason)).toMatchObject({ code, principalId })
+    })
+
+    test('unauthenticated requests are turned away', async () => {
+      await serve({ auth: { authenticator } })
+      expect(await served.post({ query: '{ __typename }' })).toMatchObject({ status: 401 })
+      expect(turnedAway).toEqual([['unauthenticated', undefined]])
+    })
+  })
+
+  test('overload: there is no room for another of its user; or, before it is one, of anybody', async () => {
+    await serve({ limits: { maxConnections: 1 } })
+    const socket = await openRawSocket(served.webSocketUrl)
+    const other = connectRawSocket(served.webSocketUrl)
+    expect((await other.closed()).code).toBe(1013)
+    expect(turnedAway).toEqual([['too-many', undefined]])
+    expect(told).toEqual([])
+    socket.socket.terminate()
   })
 })

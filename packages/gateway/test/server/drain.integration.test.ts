@@ -5,7 +5,7 @@ import { listen as listenSimulator } from '@teams-operations/simulator/node'
 import { createClient, type Client, type ClientOptions, type Event } from 'graphql-ws'
 import { describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { runCli, type RunningCli } from '../cli/run-cli.ts'
+import { listening, runCli, type RunningCli } from '../cli/run-cli.ts'
 import { openRawSocket } from '../raw-socket.ts'
 import { locationOf, scriptedOperations } from '../scripted-operations.ts'
 import { serveGateway } from '../serve-gateway.ts'
@@ -95,19 +95,13 @@ describe('a client of graphql-ws, when its gateway stops', () => {
   })
 })
 
-/** Where it serves, and where its operator looks. */
-async function started(cli: RunningCli): Promise<{ readonly origin: string; readonly admin: string }> {
-  const [line] = await cli.printed(/\{[^\n]*"message":"Listening"[^\n]*\}/)
-  return JSON.parse(line) as { origin: string; admin: string }
-}
-
 describe('serve, on SIGTERM', () => {
   test('is not ready first, then takes nobody more, then ends all, within its time', async () => {
     await using cli = runCli([
       ...['serve', '--simulate', '--port', '0', '--admin-port', '0'],
       ...['--drain-ms', '4000', '--drain-delay-ms', '1500'],
     ])
-    const { origin, admin } = await started(cli)
+    const { origin, admin } = await listening(cli)
     const webSocketUrl = `${origin.replace('http', 'ws')}/graphql`
     const before = await openRawSocket(webSocketUrl)
     const silent = connect(Number(new URL(origin).port), '127.0.0.1')
@@ -147,7 +141,7 @@ describe('serve, on SIGTERM', () => {
         GRAPH_TOKEN: 'pasted-token',
       })
     await using first = run('0')
-    const { origin } = await started(first)
+    const { origin } = await listening(first)
     // For a while there is nobody to be reached, which these clients take for the end unless they are told.
     const { client } = patientClient(() => `${origin.replace('http', 'ws')}/graphql`, {
       shouldRetry: () => true,

@@ -37,20 +37,13 @@ describe('the log of a gateway', () => {
   test('has one line for each connection, and never leaves one out', () => {
     for (let i = 0; i < 1_000; i++) told.onConnectionClosed({ ...connection, id: i })
     expect(lines).toHaveLength(1_000)
+    const { id, principalId, ...others } = connection
     expect(lines[17]).toMatchObject({
       level: 'info',
       message: 'Connection closed',
-      connection: 17,
-      transport: 'websocket',
-      principal: 'tenant/user',
-      origin: 'https://app.example.com',
-      reason: 'left',
-      code: 1000,
-      durationMs: 61_000,
-      bytesSent: 4_096,
-      bytesReceived: 512,
-      subscriptions: 3,
-      conflations: 0,
+      connection: id,
+      principal: principalId,
+      ...others,
     })
   })
 
