@@ -12,11 +12,14 @@ const query = `subscription { teamsAsyncOperation(ref: { location: "${locationOf
 let operations: ScriptedOperations
 let served: ServedGateway
 let streams: AbortController
+/** Node cancels the response of a `fetch` that nobody holds. */
+let held: Response[]
 
 beforeEach(() => {
   operations = scriptedOperations()
   operations.find(locationOf(1))
   streams = new AbortController()
+  held = []
 })
 
 afterEach(async () => {
@@ -42,8 +45,8 @@ async function serveWith(limits: LimitOptions): Promise<void> {
 }
 
 /** An event stream with the subscription, which stays open unless it is refused. */
-function stream(name: string, method = 'POST'): Promise<Response> {
-  return fetch(served.url, {
+async function stream(name: string, method = 'POST'): Promise<Response> {
+  const response = await fetch(served.url, {
     method,
     headers: {
       Authorization: `Bearer ${name}`,
@@ -53,6 +56,8 @@ function stream(name: string, method = 'POST'): Promise<Response> {
     ...(method === 'POST' ? { body: JSON.stringify({ query }) } : {}),
     signal: streams.signal,
   })
+  held.push(response)
+  return response
 }
 
 function ask(name: string): Promise<Response> {
