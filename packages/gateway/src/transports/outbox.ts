@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { CancelTimer, Clock } from '@teams-operations/core'
 import { WebSocket } from 'ws'
 import { TOO_SLOW } from './close-code.ts'
+import type { EndOfTurn, TurnTaker } from './end-of-turn.ts'
 import type { SocketRecipient } from './socket-recipient.ts'
 
 export interface OutboxOptions {
@@ -9,9 +10,10 @@ export interface OutboxOptions {
   /** What may wait to be sent for longer than {@link slowClientMs}, in bytes. */
   readonly maxUnsentBytes: number
   readonly slowClientMs: number
+  readonly endOfTurn: EndOfTurn
 }
 
-/** What of one subscription is not sent yet: the newest result of each topic. */
+/** What of one subscription waits: the newest result of each topic. */
 interface Waiting {
   readonly results: Map<unknown, Uint8Array>
   onSent: (() => void) | undefined
@@ -23,38 +25,33 @@ interface Waiting {
  * client that reads nothing costs no more memory than what it watches. One that leaves too much unread for
  * too long is disconnected.
  */
-export class Outbox {
+export class Outbox implements TurnTaker {
   readonly #socket: WebSocket
+  /** Everything but nothing is written to it through the socket. */
   readonly #stream: Duplex
   readonly #options: OutboxOptions
+  /** Whether what is sent is held back until the end of this turn. */
+  #isCorked = false
   /** In the order in which they began to wait. There is none while nothing waits: it weighs too much. */
   #waiting: Map<SocketRecipient, Waiting> | undefined
   #waitingBytes = 0
-  /** Whether what waits will be sent without anybody's asking. */
-  #isScheduled = false
   #onDrained: (() => void)[] | undefined
   #cancelTimer: CancelTimer | undefined
 
-  /** @param stream what the socket was made of: everything but nothing goes through the socket */
+  /** @param stream what the socket was made of */
   constructor(socket: WebSocket, stream: Duplex, options: OutboxOptions) {
     this.#socket = socket
     this.#stream = stream
     this.#options = options
   }
 
-  /** Sends a result of the recipient, in place of an earlier one of the same topic that still waits. */
+  /** Sends a result. One that can't be sent yet takes the place of an earlier one of the same topic. */
   put(recipient: SocketRecipient, json: Uint8Array, topic: unknown): void {
-    if (!this.#isOpen) return
-    // Nothing is skipped that can be sent.
-    if (this.#waiting?.get(recipient)?.results.has(topic) && !this.#isBlocked) this.#flush()
-    this.#waiting ??= new Map()
-    const waiting = this.#waiting.get(recipient) ?? { results: new Map(), onSent: undefined }
-    this.#waiting.set(recipient, waiting)
-    const replaced = waiting.results.get(topic)
-    if (replaced) recipient.record.conflated()
-    waiting.results.set(topic, json)
-    this.#waitingBytes += json.length - (replaced?.length ?? 0)
-    this.#schedule()
+    if (this.#socket.readyState !== WebSocket.OPEN) return
+    if (this.#waiting || this.#isStuck) return this.#keep(recipient, json, topic)
+    this.#cork()
+    this.#send(recipient, json)
+    if (this.#stream.writableLength > BYTES_PER_WRITE) this.endTurn()
   }
 
   /** Calls back when nothing of the recipient waits any more. */
@@ -65,8 +62,9 @@ export class Outbox {
   }
 
   discard(recipient: SocketRecipient): void {
-    for (const json of this.#waiting?.get(recipient)?.results.values() ?? [])
-      this.#waitingBytes -= json.length
+    const waiting = this.#waiting?.get(recipient)
+    if (!waiting) return
+    for (const json of waiting.results.values()) this.#waitingBytes -= json.length
     this.#waiting?.delete(recipient)
   }
 
@@ -83,59 +81,75 @@ export class Outbox {
 
   /** Nothing is sent any more. */
   close(): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = undefined
+    this.#stopTimer()
     this.#waiting = undefined
     this.#waitingBytes = 0
   }
 
-  get #isOpen(): boolean {
-    return this.#socket.readyState === WebSocket.OPEN
-  }
-
-  /** Whether the operating system has not taken everything yet. */
-  get #isBlocked(): boolean {
-    return this.#stream.writableLength > 0
+  /** Whether the operating system has not taken all of what was sent before this turn. */
+  get #isStuck(): boolean {
+    return !this.#isCorked && this.#stream.writableLength > 0
   }
 
   get #hasTooMuch(): boolean {
     return this.#waitingBytes + this.#stream.writableLength > this.#options.maxUnsentBytes
   }
 
-  #schedule(): void {
-    const isBlocked = this.#isBlocked
-    if (isBlocked && this.#hasTooMuch) this.#startTimer()
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    if (isBlocked) this.whenDrained(() => this.#flush())
-    else queueMicrotask(() => this.#flush())
+  #cork(): void {
+    if (this.#isCorked) return
+    this.#isCorked = true
+    this.#stream.cork()
+    this.#options.endOfTurn.await(this)
   }
 
-  #flush(): void {
-    this.#isScheduled = false
-    if (!this.#isOpen) return this.close()
-    while (this.#waiting && !this.#isBlocked) this.#send(this.#waiting)
-    if (this.#waiting) this.#schedule()
+  endTurn(): void {
+    if (!this.#isCorked) return
+    this.#isCorked = false
+    this.#stream.uncork()
+  }
+
+  #send(recipient: SocketRecipient, json: Uint8Array): void {
+    this.#socket.send(recipient.message(json), TEXT)
+    recipient.record.delivered()
+  }
+
+  #keep(recipient: SocketRecipient, json: Uint8Array, topic: unknown): void {
+    if (!this.#waiting) {
+      this.#waiting = new Map()
+      this.whenDrained(() => this.#sendWaiting())
+    }
+    const waiting = this.#waiting.get(recipient) ?? { results: new Map(), onSent: undefined }
+    this.#waiting.set(recipient, waiting)
+    const replaced = waiting.results.get(topic)
+    if (replaced) recipient.record.conflated()
+    waiting.results.set(topic, json)
+    this.#waitingBytes += json.length - (replaced?.length ?? 0)
+    if (this.#hasTooMuch) this.#startTimer()
+  }
+
+  #sendWaiting(): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return this.close()
+    while (this.#waiting && !this.#isStuck) this.#sendSome(this.#waiting)
+    if (this.#waiting) this.whenDrained(() => this.#sendWaiting())
     if (!this.#hasTooMuch) this.#stopTimer()
   }
 
-  /** Sends some of what waits in one write, and more when the operating system has taken that. */
-  #send(all: Map<SocketRecipient, Waiting>): void {
-    this.#stream.cork()
+  /** As much as leaves in one write. */
+  #sendSome(all: Map<SocketRecipient, Waiting>): void {
+    this.#cork()
     for (const [recipient, { results, onSent }] of all) {
       for (const [topic, json] of results) {
         if (this.#stream.writableLength > BYTES_PER_WRITE) break
         results.delete(topic)
         this.#waitingBytes -= json.length
-        this.#socket.send(recipient.message(json), TEXT)
-        recipient.record.delivered()
+        this.#send(recipient, json)
       }
       if (results.size > 0) break
       all.delete(recipient)
       onSent?.()
     }
-    this.#stream.uncork()
     if (all.size === 0) this.#waiting = undefined
+    this.endTurn()
   }
 
   #startTimer(): void {

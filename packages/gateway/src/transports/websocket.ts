@@ -23,8 +23,9 @@ import type { Recipient } from '../execution/recipient.ts'
 import { closeCodeFor, INTERNAL_ERROR, SERVICE_RESTART, TRY_AGAIN_LATER } from './close-code.ts'
 import type { Connections } from './connections.ts'
 import { GatewaySocket } from './gateway-socket.ts'
+import { EndOfTurn } from './end-of-turn.ts'
 import { createHeartbeat } from './heartbeat.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox, type OutboxOptions } from './outbox.ts'
 import { expiryOf, renewByPing } from './renewal.ts'
 import { adaptSocket, shortened } from './socket-adapter.ts'
 import { SocketRecipient } from './socket-recipient.ts'
@@ -81,6 +82,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
   const { path, admit, executor, createContext, identities, meter, connections } = options
   const { clock, limits, keepAliveMs, onTurnedAway, onUnexpectedError } = options
   const heartbeat = createHeartbeat(clock, keepAliveMs, Math.random)
+  const outboxOptions: OutboxOptions = { ...limits, clock, endOfTurn: new EndOfTurn() }
   /** Sockets from each network of which it is not known yet whose they are. */
   const strangers = createKeyedCounter<string>(limits.maxUnauthenticatedPerAddress)
   const sockets = new WebSocketServer({
@@ -157,7 +159,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
   function open(socket: GatewaySocket, { request, stream }: Upgrade, recognized: () => void): void {
     const { authorization, origin } = request.headers
     const closing = new AbortController()
-    const outbox = new Outbox(socket, stream, { ...limits, clock })
+    const outbox = new Outbox(socket, stream, outboxOptions)
     const visitor: Visitor = {
       outbox,
       session: undefined,
