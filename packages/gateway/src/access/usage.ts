@@ -56,10 +56,12 @@ export function createUsageMeter(limits: Limits, clock: Clock, counts: GatewayCo
   const connectionsOfUsers = createKeyedCounter<string>(limits.maxConnectionsPerUser)
   const subscriptionsOfUsers = createKeyedCounter<string>(limits.maxSubscriptionsPerUser)
 
+  const counters: Counters = { requestsOfUsers, connectionsOfUsers, subscriptionsOfUsers, limits }
+
   return (principal) =>
     new CountedUsage(
       principal,
-      { requestsOfUsers, connectionsOfUsers, subscriptionsOfUsers, limits },
+      counters,
       new TokenBucket(limits.requestRatePerConnection, clock),
       new ConnectionRecord(counts),
     )
@@ -72,6 +74,8 @@ interface Counters {
   readonly subscriptionsOfUsers: KeyedCounter<string>
 }
 
+const none: readonly never[] = []
+
 /** A class because there is one for each connection, and closures would weigh more than what they count. */
 class CountedUsage implements Usage {
   /** `undefined` where nobody can be told from others. */
@@ -81,7 +85,8 @@ class CountedUsage implements Usage {
   readonly record: ConnectionRecord
   #connections = 0
   #subscriptions = 0
-  #results: Set<Endable> | undefined
+  /** Few: a list weighs less than a set. */
+  #results: readonly Endable[] = none
   #isClosed = false
 
   constructor({ id }: Principal, counters: Counters, requests: TokenBucket, record: ConnectionRecord) {
@@ -121,18 +126,19 @@ class CountedUsage implements Usage {
 
   hold(results: Endable): void {
     if (this.#isClosed) return void results.return()
-    this.#results ??= new Set()
-    this.#results.add(results)
+    this.#results = [...this.#results, results]
   }
 
   unsubscribe(results: Endable): void {
-    this.#results?.delete(results)
+    this.#results = this.#results.filter((other) => other !== results)
     if (this.#subscriptions > 0) this.#giveBackSubscriptions(1)
   }
 
   close(): void {
     this.#isClosed = true
-    for (const results of [...(this.#results ?? [])]) results.return()
+    const open = this.#results
+    this.#results = none
+    for (const results of open) results.return()
     if (this.#user !== undefined) this.#counters.connectionsOfUsers.remove(this.#user, this.#connections)
     this.#connections = 0
     this.#giveBackSubscriptions(this.#subscriptions)

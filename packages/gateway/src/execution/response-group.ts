@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import { Subscription } from 'rxjs'
 import type { SourceStream } from '../subscriptions/source-stream.ts'
 import type { Recipient } from './recipient.ts'
-import { ResponseStream } from './response-stream.ts'
+import { ResponseStream, type Membership } from './response-stream.ts'
 import type { SharedResult } from './shared-result.ts'
 
 type MaybePromise<T> = T | Promise<T>
@@ -35,7 +35,7 @@ export interface ResponseGroupOptions {
  * One thing is done after the other, also where a resolver takes its time: nobody gets an older result
  * after a newer one.
  */
-export class ResponseGroup {
+export class ResponseGroup implements Membership {
   readonly #options: ResponseGroupOptions
   readonly #members = new Set<ResponseStream>()
   readonly #topics = new Map<unknown, Topic>()
@@ -52,11 +52,19 @@ export class ResponseGroup {
   }
 
   join(recipient: Recipient): ResponseStream {
-    const member = new ResponseStream(recipient, () => this.#leave(member))
+    const member = new ResponseStream(recipient, this)
     this.#size += 1
     this.#inTurn(() => this.#welcome(member))
     this.#start()
     return member
+  }
+
+  leave(member: ResponseStream): void {
+    this.#members.delete(member)
+    this.#size -= 1
+    if (this.#size > 0) return
+    this.#close()
+    this.#subscription.unsubscribe()
   }
 
   #start(): void {
@@ -116,14 +124,6 @@ export class ResponseGroup {
     this.#inTurn(() => {
       for (const member of this.#members) member.end(result)
     })
-  }
-
-  #leave(member: ResponseStream): void {
-    this.#members.delete(member)
-    this.#size -= 1
-    if (this.#size > 0) return
-    this.#close()
-    this.#subscription.unsubscribe()
   }
 
   #close(): void {

@@ -16,11 +16,12 @@ class WatchedResults implements ResultStream {
     this.#onEnd = onEnd
   }
 
-  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
-    const result = await this.#results.next()
-    // One without `data` is the last, and whoever knows that does not ask for more.
-    if (result.done || result.value.data === undefined) this.#end()
-    return result
+  next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    return this.#results.next().then((result) => {
+      // One without `data` is the last, and whoever knows that does not ask for more.
+      if (result.done || result.value.data === undefined) this.#end()
+      return result
+    })
   }
 
   return(): Promise<IteratorResult<ExecutionResult, undefined>> {

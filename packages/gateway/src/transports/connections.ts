@@ -10,9 +10,9 @@ export interface Connection {
   /** The header `Origin`. */
   readonly origin: string | undefined
   /** Whose it is; `undefined` as long as that is not known. */
-  session(): Session | undefined
+  readonly session: Session | undefined
   /** Ends it in the way that makes its client come back: the gateway stops, the subscription is not done. */
-  close(): void
+  drain(): void
   /** Ends it at once. */
   terminate(): void
 }
@@ -32,8 +32,9 @@ export interface Connections {
   readonly isFull: boolean
   /** Whether new ones are refused: the gateway stops. */
   readonly isClosing: boolean
-  /** @returns forgets it again; harmless when it is forgotten */
-  add(connection: Connection): (end: ConnectionEnd) => void
+  add(connection: Connection): void
+  /** It has ended. Harmless when that is known. */
+  remove(connection: Connection, end: ConnectionEnd): void
   /**
    * Closes all, many of them in waves, and by force those that do not close in time. Resolves when none is
    * left.
@@ -50,6 +51,12 @@ export interface ConnectionsOptions {
   readonly onClosed: (connection: ClosedConnection) => void
 }
 
+/** When a connection was opened, on the monotonic clock, and as the how manyth. */
+interface Opening {
+  readonly id: number
+  readonly at: number
+}
+
 /** Between two waves in which connections are closed. */
 const WAVE_MS = 100
 /** How many come back at once is what another gateway has to bear: 500 in a second, where there is time. */
@@ -57,7 +64,7 @@ const MS_PER_CONNECTION = 2
 
 export function createConnections(options: ConnectionsOptions): Connections {
   const { clock, random, max, counts, onClosed } = options
-  const open = new Set<Connection>()
+  const open = new Map<Connection, Opening>()
   let opened = 0
   let closing: PromiseWithResolvers<void> | undefined
 
@@ -73,7 +80,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       elapsedMs += WAVE_MS
       for (let last = waiting.at(-1); last && last.atMs < elapsedMs; last = waiting.at(-1)) {
         waiting.pop()
-        last.connection.close()
+        last.connection.drain()
       }
       if (waiting.length > 0) cancelTimer = clock.timer(WAVE_MS, closeDue)
     }
@@ -93,38 +100,41 @@ export function createConnections(options: ConnectionsOptions): Connections {
       return closing !== undefined
     },
     add(connection) {
-      const { transport, origin } = connection
-      const id = (opened += 1)
-      const openedAt = clock.monotonic()
-      open.add(connection)
-      counts.opened(transport)
-      return ({ reason, code, bytesSent, bytesReceived }) => {
-        if (!open.delete(connection)) return
-        counts.closed(transport, reason)
-        const session = connection.session()
-        onClosed({
-          id,
-          transport,
-          principalId: session?.identity.principal.id,
-          origin,
-          reason,
-          code,
-          durationMs: Math.round(clock.monotonic() - openedAt),
-          bytesSent,
-          bytesReceived,
-          subscriptions: session?.usage.record.subscriptions ?? 0,
-          conflations: session?.usage.record.conflations ?? 0,
-        })
-        if (open.size === 0) closing?.resolve()
-      }
+      opened += 1
+      open.set(connection, { id: opened, at: clock.monotonic() })
+      counts.opened(connection.transport)
+    },
+    remove(connection, { reason, code, bytesSent, bytesReceived }) {
+      const opening = open.get(connection)
+      if (!opening) return
+      open.delete(connection)
+      const { transport, origin, session } = connection
+      counts.closed(transport, reason)
+      onClosed({
+        id: opening.id,
+        transport,
+        principalId: session?.identity.principal.id,
+        origin,
+        reason,
+        code,
+        durationMs: Math.round(clock.monotonic() - opening.at),
+        bytesSent,
+        bytesReceived,
+        subscriptions: session?.usage.record.subscriptions ?? 0,
+        conflations: session?.usage.record.conflations ?? 0,
+      })
+      if (open.size === 0) closing?.resolve()
     },
     async closeAll(withinMs) {
       closing ??= Promise.withResolvers()
       if (open.size === 0) return
       // The second half is for those who are slow to answer.
-      const cancelWaves = closeInWaves([...open], Math.min(withinMs / 2, open.size * MS_PER_CONNECTION))
+      const cancelWaves = closeInWaves(
+        [...open.keys()],
+        Math.min(withinMs / 2, open.size * MS_PER_CONNECTION),
+      )
       const cancelTimer = clock.timer(withinMs, () => {
-        for (const connection of open) connection.terminate()
+        for (const connection of open.keys()) connection.terminate()
       })
       await closing.promise
       cancelWaves()

@@ -1,10 +1,19 @@
 import type { Clock } from '@teams-operations/core'
-import type { WebSocket } from 'ws'
+
+/** A socket, as far as the heartbeat is concerned. */
+export interface Pulse {
+  /** Whether anything came from it since its last ping. To be set whenever something does. */
+  isHeard: boolean
+  ping(): void
+  /** Ends it at once. */
+  terminate(): void
+}
 
 /** Keeps idle sockets alive through proxies, and finds those whose other end is gone. */
 export interface Heartbeat {
-  /** @returns lets go of it; harmless when it was */
-  add(socket: WebSocket): () => void
+  add(pulse: Pulse): void
+  /** Harmless when it is not there. */
+  remove(pulse: Pulse): void
 }
 
 /** Into how many parts the sockets are divided, so that not all are pinged at once. */
@@ -17,8 +26,7 @@ const PARTS = 25
  * @param random from 0 up to 1; sockets that came together are pinged at different times
  */
 export function createHeartbeat(clock: Clock, intervalMs: number, random: () => number): Heartbeat {
-  /** Whether each has been heard of since its last ping. */
-  const parts = Array.from({ length: PARTS }, () => new Map<WebSocket, boolean>())
+  const parts = Array.from({ length: PARTS }, () => new Set<Pulse>())
   let size = 0
   let beats = 0
   let cancelTimer: (() => void) | undefined
@@ -26,35 +34,28 @@ export function createHeartbeat(clock: Clock, intervalMs: number, random: () => 
   function beat(): void {
     cancelTimer = clock.timer(intervalMs / PARTS, beat)
     beats += 1
-    const part = parts[beats % PARTS] ?? new Map<WebSocket, boolean>()
-    for (const [socket, isHeard] of part) {
-      if (isHeard) {
-        part.set(socket, false)
-        socket.ping()
+    for (const pulse of parts[beats % PARTS] ?? []) {
+      if (pulse.isHeard) {
+        pulse.isHeard = false
+        pulse.ping()
       } else {
-        socket.terminate()
+        pulse.terminate()
       }
     }
   }
 
   return {
-    add(socket) {
-      const part = parts[Math.floor(random() * PARTS)] ?? new Map<WebSocket, boolean>()
-      part.set(socket, true)
+    add(pulse) {
+      parts[Math.floor(random() * PARTS)]?.add(pulse)
       size += 1
-      const hear = (): void => void part.set(socket, true)
-      socket.on('pong', hear)
-      socket.on('message', hear)
       cancelTimer ??= clock.timer(intervalMs / PARTS, beat)
-      return () => {
-        if (!part.delete(socket)) return
-        size -= 1
-        socket.off('pong', hear)
-        socket.off('message', hear)
-        if (size > 0) return
-        cancelTimer?.()
-        cancelTimer = undefined
-      }
+    },
+    remove(pulse) {
+      if (!parts.some((part) => part.delete(pulse))) return
+      size -= 1
+      if (size > 0) return
+      cancelTimer?.()
+      cancelTimer = undefined
     },
   }
 }

@@ -27,7 +27,10 @@ interface Waiting {
  */
 export class Outbox implements TurnTaker {
   readonly #socket: WebSocket
-  /** Everything but nothing is written to it through the socket. */
+  /**
+   * Frames are written past the socket: without compression it writes each message as it comes as well, so that
+   * the order is kept.
+   */
   readonly #stream: Duplex
   readonly #options: OutboxOptions
   /** Whether what is sent is held back until the end of this turn. */
@@ -109,7 +112,7 @@ export class Outbox implements TurnTaker {
   }
 
   #send(recipient: SocketRecipient, json: Uint8Array): void {
-    this.#socket.send(recipient.message(json), TEXT)
+    this.#stream.write(recipient.frame(json))
     recipient.record.delivered()
   }
 
@@ -168,5 +171,4 @@ export class Outbox implements TurnTaker {
   }
 }
 
-const TEXT = { binary: false } as const
 const BYTES_PER_WRITE = 65_536

@@ -1,6 +1,7 @@
 import { holdsAuthorization } from '../access/bearer-token.ts'
 import type { Identity } from '../access/identity.ts'
-import type { PingPayload } from './socket-adapter.ts'
+
+export type PingPayload = Readonly<Record<string, unknown>> | undefined
 
 /**
  * In-band renewal: a `ping` whose payload holds a token, as that of `connection_init` does, makes the

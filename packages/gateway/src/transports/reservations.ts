@@ -6,7 +6,7 @@ import type { Session } from '../access/session.ts'
 import type { UsageMeter } from '../access/usage.ts'
 import type { Executor } from '../execution/executor.ts'
 import type { CloseReason } from '../observability/gateway-stats.ts'
-import type { Connections } from './connections.ts'
+import type { Connection, Connections } from './connections.ts'
 import type { HttpAuthentication } from './http-authentication.ts'
 import { httpError } from './http-status.ts'
 import { OpenBody } from './open-body.ts'
@@ -138,13 +138,8 @@ function createReservation(
   const leave = (): void => end('left')
   const expire = (): void => end('expired')
   const drain = (): void => end('drained')
-  const forget = connections.add({
-    transport: 'sse',
-    origin,
-    session: () => session,
-    close: drain,
-    terminate: drain,
-  })
+  const connection: Connection = { transport: 'sse', origin, session, drain, terminate: drain }
+  connections.add(connection)
   const cancelExpiry = clock.timer(RESERVATION_MS, leave)
   const cancelOver = identity.whenOver(expire)
 
@@ -156,7 +151,7 @@ function createReservation(
     onEnd()
     stream.return()
     body?.close()
-    forget({ reason, bytesSent: body?.sentBytes })
+    connections.remove(connection, { reason, bytesSent: body?.sentBytes })
     session.usage.close()
     cancelOver()
     identity.end()

@@ -45,12 +45,13 @@ export function respondWithResults(
     reason = why
     body.close()
   }
-  const close = closeFor('drained')
+  const drain = closeFor('drained')
   const leave = closeFor('left')
   const expire = closeFor('expired')
   let cancelOver = (): void => {}
   const texts = new FormattedResults(results, format)
-  const forget = connections.add({ transport, origin, session: () => session, close, terminate: close })
+  const connection: Connection = { transport, origin, session, drain, terminate: drain }
+  connections.add(connection)
   const body = new OpenBody(texts, {
     ...format,
     clock,
@@ -58,11 +59,14 @@ export function respondWithResults(
     onEnd: () => {
       signal.removeEventListener('abort', leave)
       cancelOver()
-      forget({ reason: texts.isComplete ? 'done' : reason, bytesSent: body.sentBytes })
+      connections.remove(connection, {
+        reason: texts.isComplete ? 'done' : reason,
+        bytesSent: body.sentBytes,
+      })
     },
   })
   signal.addEventListener('abort', leave, { once: true })
-  if (connections.isClosing) close()
+  if (connections.isClosing) drain()
   else if (signal.aborted) leave()
   else cancelOver = identity.whenOver(expire)
   return respondWith(body, contentType)

@@ -2,6 +2,7 @@ import type { Recipient } from '../execution/recipient.ts'
 import type { DeliveryRecord } from '../execution/result-queue.ts'
 import type { SharedResult } from '../execution/shared-result.ts'
 import type { Outbox } from './outbox.ts'
+import { textFrame } from './text-frame.ts'
 
 /** One subscription over a WebSocket: puts its id in front of results that others get as well. */
 export class SocketRecipient implements Recipient {
@@ -30,13 +31,15 @@ export class SocketRecipient implements Recipient {
     this.#outbox.discard(this)
   }
 
-  /** The message with a result. */
-  message(json: Uint8Array): Buffer {
-    const message = Buffer.allocUnsafe(this.#headBytes + json.length + 1)
-    message.write(this.#head)
-    message.set(json, this.#headBytes)
-    message[message.length - 1] = CLOSING_BRACE
-    return message
+  /** The message with a result, as it goes over the wire: made here, one buffer is all that is written. */
+  frame(json: Uint8Array): Buffer {
+    const payloadBytes = this.#headBytes + json.length + 1
+    const frame = textFrame(payloadBytes)
+    const headerBytes = frame.length - payloadBytes
+    frame.write(this.#head, headerBytes)
+    frame.set(json, headerBytes + this.#headBytes)
+    frame[frame.length - 1] = CLOSING_BRACE
+    return frame
   }
 }
 

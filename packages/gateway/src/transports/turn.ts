@@ -3,8 +3,14 @@
  * alone: without it, what was completed meanwhile would be taken for what its client has subscribed with the
  * same id since.
  */
-export class Turn implements AsyncIterable<never> {
+export class Turn<Asked> implements AsyncIterable<never> {
+  #asked: Asked | undefined
   #isOver = false
+
+  /** @param asked what its client asked for, kept until that is taken on */
+  constructor(asked: Asked) {
+    this.#asked = asked
+  }
 
   /** Called when its client has completed it, or its socket has closed. */
   async return(): Promise<void> {
@@ -12,13 +18,19 @@ export class Turn implements AsyncIterable<never> {
   }
 
   /**
-   * Waits for an outcome that somebody still wants. Never settles for one that nobody wants any more, which
-   * is discarded: that makes graphql-ws forget about it.
+   * Takes on what was asked for, once, and waits for an outcome that somebody still wants. Never settles for one
+   * that nobody wants any more, which is discarded: that makes graphql-ws forget about it.
    */
-  async outcome<Outcome>(outcome: Promise<Outcome>, discard: (outcome: Outcome) => void): Promise<Outcome> {
-    const settled = await outcome
-    if (!this.#isOver) return settled
-    discard(settled)
+  async take<Outcome>(
+    act: (asked: Asked) => Promise<Outcome>,
+    discard: (outcome: Outcome) => void,
+  ): Promise<Outcome> {
+    const asked = this.#asked
+    if (asked === undefined) throw new Error('Expected a turn to be taken once')
+    this.#asked = undefined
+    const outcome = await act(asked)
+    if (!this.#isOver) return outcome
+    discard(outcome)
     return new Promise(() => {})
   }
 

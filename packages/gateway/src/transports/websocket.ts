@@ -1,16 +1,14 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '@teams-operations/core'
-import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql'
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
+import type { ExecutionArgs, GraphQLError } from 'graphql'
+import { handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Admission, Refusal } from '../access/admission.ts'
 import { createKeyedCounter } from '../access/keyed-counter.ts'
 import type { Limits } from '../access/limits.ts'
 import { networkOf } from '../access/network-of.ts'
-import type { Credentials } from '../access/authenticator.ts'
 import type { Identities } from '../access/identities.ts'
-import type { Identity } from '../access/identity.ts'
 import type { Session } from '../access/session.ts'
 import type { UsageMeter } from '../access/usage.ts'
 import type { RefusalReason } from '../observability/gateway-stats.ts'
@@ -18,17 +16,15 @@ import { UnauthenticatedError } from '../errors/unauthenticated-error.ts'
 import { UnrepeatableError } from '../errors/unrepeatable-error.ts'
 import { UserInputError } from '../errors/user-input-error.ts'
 import type { CountedContext, LimitedExecutor } from '../execution/limit-executor.ts'
-import type { ResultStream } from '../execution/present-results.ts'
 import type { Recipient } from '../execution/recipient.ts'
-import { closeCodeFor, INTERNAL_ERROR, SERVICE_RESTART, TRY_AGAIN_LATER } from './close-code.ts'
+import { TRY_AGAIN_LATER } from './close-code.ts'
 import type { Connections } from './connections.ts'
 import { GatewaySocket } from './gateway-socket.ts'
 import { EndOfTurn } from './end-of-turn.ts'
 import { createHeartbeat } from './heartbeat.ts'
-import { Outbox, type OutboxOptions } from './outbox.ts'
-import { expiryOf, renewByPing } from './renewal.ts'
-import { adaptSocket, shortened } from './socket-adapter.ts'
+import { SocketConnection, type ConnectionParams, type SocketConnectionOptions } from './socket-connection.ts'
 import { SocketRecipient } from './socket-recipient.ts'
+import { failureOf, SocketResults } from './socket-results.ts'
 import { Turn } from './turn.ts'
 
 export interface WebSocketTransportOptions {
@@ -51,25 +47,15 @@ export interface WebSocketTransportOptions {
 /** Answers the event `upgrade` of a Node server. */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-/** What a socket was made of. */
-interface Upgrade {
-  readonly request: IncomingMessage
-  readonly stream: Duplex
-}
-
-/** What graphql-ws hands on from `onSubscribe` to `subscribe`. */
-interface SubscriptionArgs extends ExecutionArgs {
+/** What a client asked for over a socket. */
+interface Asked {
+  readonly args: ExecutionArgs
   readonly recipient: Recipient
-  readonly turn: Turn
 }
 
-/** What is known of a socket. */
-interface Visitor {
-  readonly outbox: Outbox
-  /** Whose it is, from `connection_init` on. */
-  session: Session | undefined
-  /** Makes it that of whom `connection_init` says. @returns the payload of `connection_ack`, or whether there is none */
-  welcome(connectionParams: Credentials['connectionParams']): Promise<Record<string, unknown> | boolean>
+/** What graphql-ws hands on from `onSubscribe`, and keeps for as long as the subscription: no more than it needs. */
+interface SubscriptionArgs extends ExecutionArgs {
+  readonly turn: Turn<Asked>
 }
 
 /**
@@ -79,10 +65,7 @@ interface Visitor {
  * @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
  */
 export function createWebSocketTransport(options: WebSocketTransportOptions): UpgradeHandler {
-  const { path, admit, executor, createContext, identities, meter, connections } = options
-  const { clock, limits, keepAliveMs, onTurnedAway, onUnexpectedError } = options
-  const heartbeat = createHeartbeat(clock, keepAliveMs, Math.random)
-  const outboxOptions: OutboxOptions = { ...limits, clock, endOfTurn: new EndOfTurn() }
+  const { path, admit, executor, createContext, connections, clock, limits, onTurnedAway } = options
   /** Sockets from each network of which it is not known yet whose they are. */
   const strangers = createKeyedCounter<string>(limits.maxUnauthenticatedPerAddress)
   const sockets = new WebSocketServer({
@@ -97,8 +80,9 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     maxBufferedChunks: 1024,
     handleProtocols,
   })
-  const protocol = makeServer<Record<string, unknown> | undefined, Visitor>({
-    connectionInitWaitTimeout: limits.connectionInitMs,
+  const protocol = makeServer<ConnectionParams, SocketConnection>({
+    // Who came has a timer of their own, on our clock.
+    connectionInitWaitTimeout: 0,
     jsonMessageReviver: options.persistsDocuments ? withQuery : undefined,
     onConnect: ({ extra, connectionParams }) => extra.welcome(connectionParams),
     onSubscribe: ({ extra: { session, outbox }, subscriptions }, id, request) => {
@@ -110,17 +94,24 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
       const operation = executor.prepare(request, createContext(session))
       if ('errors' in operation) return operation.errors
       if (operation.type === 'mutation') return [new UnrepeatableError()]
-      const recipient = new SocketRecipient(id, outbox, session.usage.record)
-      const turn = new Turn()
+      const { args } = operation
+      const turn = new Turn<Asked>({ args, recipient: new SocketRecipient(id, outbox, session.usage.record) })
       subscriptions[id] = turn
-      return { ...operation.args, recipient, turn } satisfies SubscriptionArgs
+      letGo(request)
+      const { schema, document, operationName } = args
+      return { schema, document, operationName, turn } satisfies SubscriptionArgs
     },
-    execute: (args: ExecutionArgs) =>
-      (args as SubscriptionArgs).turn.outcome(executor.execute(args), () => {}),
-    subscribe: async (args: ExecutionArgs) => {
-      const { recipient, turn } = args as SubscriptionArgs
-      const results = executor.subscribe(args, recipient)
-      return throwFailure(await turn.outcome(results, (unwanted) => void unwanted.return()))
+    execute: (execution: ExecutionArgs) =>
+      turnOf(execution).take(
+        ({ args }) => executor.execute(args),
+        () => {},
+      ),
+    subscribe: async (execution: ExecutionArgs) => {
+      const results = await turnOf(execution).take(
+        ({ args, recipient }) => executor.subscribe(args, recipient),
+        (unwanted) => void unwanted.return(),
+      )
+      return new SocketResults(results)
     },
     // graphql-ws would put `errors` last, where no other transport has them.
     onNext: (...[, , , , { errors, data }]) =>
@@ -128,78 +119,13 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     onError: (_, __, ___, [error]) => failureOf(error)?.map((failure) => failure.toJSON()),
   })
 
-  function close(socket: WebSocket, error: unknown): void {
-    const code = closeCodeFor(error)
-    if (code === undefined) onUnexpectedError(error)
-    socket.close(code ?? INTERNAL_ERROR, code === undefined ? 'Internal error' : messageOf(error))
-  }
-
-  /** Opens the session of whoever the credentials are of, unless that is refused. */
-  async function admitVisitor(
-    credentials: Credentials,
-    socket: WebSocket,
-    signal: AbortSignal,
-  ): Promise<Session | undefined> {
-    let identity: Identity | undefined
-    try {
-      const proof = await identities.prove(credentials)
-      if (signal.aborted) return undefined
-      identity = identities.open(proof)
-      const usage = meter(identity.principal)
-      usage.connect()
-      return { identity, usage, signal }
-    } catch (error) {
-      identity?.end()
-      close(socket, error)
-      return undefined
-    }
-  }
-
-  /** @param recognized to be called when it is known whose the socket is */
-  function open(socket: GatewaySocket, { request, stream }: Upgrade, recognized: () => void): void {
-    const { authorization, origin } = request.headers
-    const closing = new AbortController()
-    const outbox = new Outbox(socket, stream, outboxOptions)
-    const visitor: Visitor = {
-      outbox,
-      session: undefined,
-      async welcome(connectionParams) {
-        const credentials = { authorization, connectionParams }
-        const session = await admitVisitor(credentials, socket, closing.signal)
-        if (!session) return false
-        recognized()
-        visitor.session = session
-        // Not 4401, with which clients would give up: connecting again, they may do better.
-        session.identity.whenOver((reason) => socket.close(CloseCode.Forbidden, messageOf(reason)))
-        return expiryOf(session.identity) ?? true
-      },
-    }
-    const adapted = adaptSocket(socket, outbox, {
-      ...limits,
-      ...options,
-      answerPing: (payload) => renewByPing(payload, visitor.session?.identity),
-    })
-    const closed = protocol.opened(adapted, visitor)
-    const quiet = heartbeat.add(socket)
-    const forget = connections.add({
-      transport: 'websocket',
-      origin,
-      session: () => visitor.session,
-      close: () => socket.close(SERVICE_RESTART, 'Service restart'),
-      terminate: () => socket.terminate(),
-    })
-    // A broken connection or a message against the protocol: ws closes the socket, and that is all.
-    socket.on('error', () => {})
-    socket.once('close', (code, reason) => {
-      closing.abort()
-      outbox.close()
-      visitor.session?.usage.close()
-      visitor.session?.identity.end()
-      quiet()
-      const { bytesWritten: bytesSent, bytesRead: bytesReceived } = request.socket
-      forget({ ...socket.endOf(code), bytesSent, bytesReceived })
-      void closed(code, reason.toString())
-    })
+  const shared: SocketConnectionOptions = {
+    ...options,
+    ...limits,
+    protocol,
+    strangers,
+    heartbeat: createHeartbeat(clock, options.keepAliveMs, Math.random),
+    endOfTurn: new EndOfTurn(),
   }
 
   function refusalOf({ method, url, headers }: IncomingMessage): Refusal | undefined {
@@ -229,22 +155,18 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     const refusal = refusalOf(request)
     if (refusal) return refuse(refusal)
     const network = networkOf(request.socket.remoteAddress ?? '')
-    if (!strangers.add(network)) {
+    if (strangers.count(network) >= limits.maxUnauthenticatedPerAddress) {
       return refuse({
         reason: 'too-many',
         status: 429,
         message: 'Too many connections that have not said whose they are.',
       })
     }
-    let isStranger = true
-    const recognized = (): void => {
-      if (isStranger) strangers.remove(network)
-      isStranger = false
-    }
-    socket.once('close', recognized)
     sockets.handleUpgrade(request, socket, head, (upgraded) => {
-      if (connections.isFull) turnAway(upgraded, request.headers.origin)
-      else open(upgraded, { request, stream: socket }, recognized)
+      const { authorization, origin } = request.headers
+      if (connections.isFull) return turnAway(upgraded, origin)
+      const arrival = { stream: request.socket, authorization, origin, network }
+      new SocketConnection(upgraded, arrival, shared).open()
     })
   }
 
@@ -262,14 +184,23 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
 const MAX_ID_CHARACTERS = 256
 const FAREWELL_MS = 1_000
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? shortened(error.message) : ''
-}
-
 function idTooLong(id: string): GraphQLError {
   return new UserInputError(
     `Expected the id of a subscription to have at most ${MAX_ID_CHARACTERS} characters, got ${id.length}.`,
   )
+}
+
+function turnOf(execution: ExecutionArgs): Turn<Asked> {
+  return (execution as SubscriptionArgs).turn
+}
+
+/** graphql-ws keeps a message for as long as its subscription, of which nobody reads the document again. */
+function letGo(request: SubscribePayload): void {
+  Object.assign(request, {
+    query: '',
+    variables: undefined,
+    extensions: undefined,
+  } satisfies SubscribePayload)
 }
 
 /** graphql-ws insists on a document where an id may stand for it. */
@@ -284,36 +215,6 @@ function withQuery(key: string, value: unknown): unknown {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
-}
-
-/** Why a subscription ended early, on its way through graphql-ws to its message `error`. */
-class SubscriptionFailure extends Error {
-  readonly errors: readonly GraphQLError[]
-
-  constructor(errors: readonly GraphQLError[]) {
-    super('The subscription failed')
-    this.errors = errors
-  }
-}
-
-/** Throws for the result without `data` that ends a failed subscription: graphql-ws makes it an `error`. */
-function throwFailure(results: ResultStream): AsyncIterable<ExecutionResult> {
-  const iterator = {
-    async next() {
-      const result = await results.next()
-      if (!result.done && result.value.data === undefined)
-        throw new SubscriptionFailure(result.value.errors ?? [])
-      return result
-    },
-    return: () => results.return(),
-    [Symbol.asyncIterator]: () => iterator,
-  }
-  return iterator
-}
-
-function failureOf(error: GraphQLError | undefined): readonly GraphQLError[] | undefined {
-  const origin = error?.originalError
-  return origin instanceof SubscriptionFailure ? origin.errors : undefined
 }
 
 function answerWith({ status, message }: Refusal, socket: Duplex): void {

@@ -244,10 +244,12 @@ describe('over WebSocket', () => {
   })
 
   test('a socket that says nothing is closed', async () => {
-    const impatient = await serve({ limits: { connectionInitMs: 20 } })
-    const socket = connectRawSocket(impatient.webSocketUrl)
+    const socket = connectRawSocket(served.webSocketUrl)
+    await once(socket.socket, 'open')
+    await clock.advance(4_999)
+    expect(served.gateway.openConnections).toBe(1)
+    await clock.advance(1)
     expect(await socket.closed()).toMatchObject({ code: 4408 })
-    await impatient[Symbol.asyncDispose]()
   })
 
   test('the token of connection_init counts before that of the upgrade', async () => {

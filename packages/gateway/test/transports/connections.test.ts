@@ -2,7 +2,7 @@ import { createVirtualClock, type VirtualClock } from '@teams-operations/core/te
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { ClosedConnection } from '../../src/observability/connection-record.ts'
 import { GatewayCounts } from '../../src/observability/gateway-counts.ts'
-import { createConnections, type Connections } from '../../src/transports/connections.ts'
+import { createConnections, type Connection, type Connections } from '../../src/transports/connections.ts'
 
 let clock: VirtualClock
 let counts: GatewayCounts
@@ -31,20 +31,25 @@ beforeEach(() => {
 /** Clients of which each takes a while to answer, and never does where that is for ever. */
 function add(count: number, answersAfterMs = 10): void {
   for (let i = 0; i < count; i++) {
-    const forget = connections.add({
+    const connection: Connection = {
       transport: 'websocket',
       origin: undefined,
-      session: () => undefined,
-      close() {
+      session: undefined,
+      drain() {
         closedAt.push(clock.monotonic())
-        if (answersAfterMs < Infinity) clock.timer(answersAfterMs, () => forget({ reason: 'drained' }))
+        if (answersAfterMs < Infinity) clock.timer(answersAfterMs, () => remove(connection))
       },
       terminate() {
         cutAt.push(clock.monotonic())
-        forget({ reason: 'drained' })
+        remove(connection)
       },
-    })
+    }
+    connections.add(connection)
   }
+}
+
+function remove(connection: Connection): void {
+  connections.remove(connection, { reason: 'drained' })
 }
 
 describe('when the gateway stops', () => {
@@ -110,16 +115,17 @@ describe('when the gateway stops', () => {
 
 describe('a connection', () => {
   test('is told of once, when it has ended', async () => {
-    const forget = connections.add({
+    const connection: Connection = {
       transport: 'sse',
       origin: 'https://app.example.com',
-      session: () => undefined,
-      close: () => {},
+      session: undefined,
+      drain: () => {},
       terminate: () => {},
-    })
+    }
+    connections.add(connection)
     expect(counts.read()).toMatchObject({ connections: { sse: 1 }, connectionsOpened: { sse: 1 } })
     await clock.advance(61_000)
-    for (let i = 0; i < 3; i++) forget({ reason: 'left', bytesSent: 12 })
+    for (let i = 0; i < 3; i++) connections.remove(connection, { reason: 'left', bytesSent: 12 })
     expect(told).toEqual([
       {
         id: 1,
