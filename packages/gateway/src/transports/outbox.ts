@@ -52,7 +52,7 @@ export class Outbox implements TurnTaker {
   put(recipient: SocketRecipient, json: Uint8Array, topic: unknown): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return
     if (this.#waiting || this.#isStuck) return this.#keep(recipient, json, topic)
-    this.#cork()
+    this.holdBack()
     this.#send(recipient, json)
     if (this.#stream.writableLength > BYTES_PER_WRITE) this.endTurn()
   }
@@ -82,8 +82,23 @@ export class Outbox implements TurnTaker {
     })
   }
 
-  /** Nothing is sent any more. */
-  close(): void {
+  /** Holds back what is sent over the socket, by whomever, until the end of this turn: it leaves in one write. */
+  holdBack(): void {
+    // What is stuck already leaves when it can, and then all at once.
+    if (this.#isCorked || this.#isStuck) return
+    this.#isCorked = true
+    this.#stream.cork()
+    this.#options.endOfTurn.await(this)
+  }
+
+  endTurn(): void {
+    if (!this.#isCorked) return
+    this.#isCorked = false
+    this.#stream.uncork()
+  }
+
+  /** Forgets what waits: nobody will read it. */
+  forget(): void {
     this.#stopTimer()
     this.#waiting = undefined
     this.#waitingBytes = 0
@@ -96,19 +111,6 @@ export class Outbox implements TurnTaker {
 
   get #hasTooMuch(): boolean {
     return this.#waitingBytes + this.#stream.writableLength > this.#options.maxUnsentBytes
-  }
-
-  #cork(): void {
-    if (this.#isCorked) return
-    this.#isCorked = true
-    this.#stream.cork()
-    this.#options.endOfTurn.await(this)
-  }
-
-  endTurn(): void {
-    if (!this.#isCorked) return
-    this.#isCorked = false
-    this.#stream.uncork()
   }
 
   #send(recipient: SocketRecipient, json: Uint8Array): void {
@@ -131,15 +133,16 @@ export class Outbox implements TurnTaker {
   }
 
   #sendWaiting(): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return this.close()
+    if (this.#socket.readyState !== WebSocket.OPEN) return this.forget()
     while (this.#waiting && !this.#isStuck) this.#sendSome(this.#waiting)
-    if (this.#waiting) this.whenDrained(() => this.#sendWaiting())
+    // Also when nothing waits any more: what is on its way may be too much by itself.
+    if (this.#waiting || this.#hasTooMuch) this.whenDrained(() => this.#sendWaiting())
     if (!this.#hasTooMuch) this.#stopTimer()
   }
 
   /** As much as leaves in one write. */
   #sendSome(all: Map<SocketRecipient, Waiting>): void {
-    this.#cork()
+    this.#stream.cork()
     for (const [recipient, { results, onSent }] of all) {
       for (const [topic, json] of results) {
         if (this.#stream.writableLength > BYTES_PER_WRITE) break
@@ -152,7 +155,7 @@ export class Outbox implements TurnTaker {
       onSent?.()
     }
     if (all.size === 0) this.#waiting = undefined
-    this.endTurn()
+    this.#stream.uncork()
   }
 
   #startTimer(): void {
@@ -160,7 +163,7 @@ export class Outbox implements TurnTaker {
     this.#cancelTimer ??= clock.timer(slowClientMs, () => {
       this.#cancelTimer = undefined
       if (!this.#hasTooMuch) return
-      this.close()
+      this.forget()
       this.#socket.close(TOO_SLOW, 'Too slow')
     })
   }

@@ -1,5 +1,5 @@
-import type { Clock } from '@teams-operations/core'
-import type { WebSocket } from 'ws'
+import type { CancelTimer, Clock } from '@teams-operations/core'
+import { WebSocket } from 'ws'
 import type { Rate } from '../access/limits.ts'
 import { TokenBucket } from '../access/token-bucket.ts'
 
@@ -10,48 +10,94 @@ export interface ReadingOptions {
   readonly clock: Clock
 }
 
+/** What takes messages, and sends the answers to them. */
+export interface Reader {
+  /** Never throws. */
+  handle(text: string): void
+  /** Calls back when the operating system has taken all that was sent. */
+  whenDrained(act: () => void): void
+}
+
 /**
- * Stops reading from a socket whose client does not read what it is sent, or sends too much: it is the
- * client's own memory that fills then. What was read already is still handled, and counts.
+ * The messages from a socket, of which none is handled while its client does not read what it is sent, or after
+ * it has sent too many: it is the client's own memory that fills then. What had been read by that time waits
+ * here, which is no more than what the operating system hands over at a time.
  */
 export class Reading {
   readonly #socket: WebSocket
+  readonly #reader: Reader
   readonly #options: ReadingOptions
   readonly #messages: TokenBucket
+  /** There is no list while nothing waits: there are many sockets. */
+  #waiting: Buffer[] | undefined
   #hasTooMuchUnsent = false
-  #isTooFast = false
+  #cancelRateTimer: CancelTimer | undefined
 
-  constructor(socket: WebSocket, options: ReadingOptions) {
+  constructor(socket: WebSocket, reader: Reader, options: ReadingOptions) {
     this.#socket = socket
+    this.#reader = reader
     this.#options = options
     this.#messages = new TokenBucket(options.messageRate, options.clock)
   }
 
-  /** To be called for each message that came. */
-  received(): void {
-    const { clock, maxUnsentBytes } = this.#options
-    const waitMs = this.#messages.spend()
-    if (waitMs > 0 && !this.#isTooFast) {
-      this.#isTooFast = true
-      const cancelTimer = clock.timer(waitMs, () => {
-        this.#socket.off('close', cancelTimer)
-        this.#isTooFast = false
-        this.#goOn()
-      })
-      this.#socket.once('close', cancelTimer)
-    }
-    if (this.#socket.bufferedAmount > maxUnsentBytes) this.#hasTooMuchUnsent = true
-    if (this.#isTooFast || this.#hasTooMuchUnsent) this.#socket.pause()
+  /** To be called with each message that came. */
+  take(message: Buffer): void {
+    if (!this.#isHeld) return this.#handle(message)
+    this.#waiting ??= []
+    this.#waiting.push(message)
   }
 
-  /** To be called when something was sent. */
-  sent(): void {
-    if (!this.#hasTooMuchUnsent || this.#socket.bufferedAmount > this.#options.maxUnsentBytes / 2) return
+  /** Nothing is handled any more. */
+  close(): void {
+    this.#waiting = undefined
+    this.#cancelRateTimer?.()
+  }
+
+  get #isHeld(): boolean {
+    return this.#hasTooMuchUnsent || this.#cancelRateTimer !== undefined
+  }
+
+  #handle(message: Buffer): void {
+    this.#reader.handle(message.toString())
+    this.#keepToRate()
+    this.#keepToUnsent()
+    if (this.#isHeld) this.#socket.pause()
+  }
+
+  #keepToRate(): void {
+    const waitMs = this.#messages.spend()
+    if (waitMs === 0) return
+    this.#cancelRateTimer = this.#options.clock.timer(waitMs, () => {
+      this.#cancelRateTimer = undefined
+      this.#goOn()
+    })
+  }
+
+  #keepToUnsent(): void {
+    if (this.#socket.bufferedAmount <= this.#options.maxUnsentBytes) return
+    this.#hasTooMuchUnsent = true
+    this.#reader.whenDrained(() => this.#drained())
+  }
+
+  /** All is gone that there was when this was asked for, and more may have come since. */
+  #drained(): void {
+    if (this.#socket.bufferedAmount > this.#options.maxUnsentBytes / 2) {
+      return this.#reader.whenDrained(() => this.#drained())
+    }
     this.#hasTooMuchUnsent = false
     this.#goOn()
   }
 
   #goOn(): void {
-    if (!this.#isTooFast && !this.#hasTooMuchUnsent) this.#socket.resume()
+    // A broken connection has sent nothing either.
+    if (this.#socket.readyState === WebSocket.CLOSED) return
+    while (!this.#isHeld) {
+      const message = this.#waiting?.shift()
+      if (!message) break
+      this.#handle(message)
+    }
+    if (this.#isHeld) return
+    this.#waiting = undefined
+    this.#socket.resume()
   }
 }

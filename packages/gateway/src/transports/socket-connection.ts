@@ -12,7 +12,7 @@ import type { Connection, Connections } from './connections.ts'
 import type { GatewaySocket } from './gateway-socket.ts'
 import type { Heartbeat, Pulse } from './heartbeat.ts'
 import { Outbox, type OutboxOptions } from './outbox.ts'
-import { Reading, type ReadingOptions } from './reading.ts'
+import { Reading, type Reader, type ReadingOptions } from './reading.ts'
 import { expiryOf, renewByPing, type PingPayload } from './renewal.ts'
 
 /** What came with `connection_init`. */
@@ -46,13 +46,12 @@ export interface SocketOrigin {
 
 /**
  * One WebSocket, for everything that has to do with it: a socket as graphql-ws wants it, a connection that
- * can be closed, a pulse for the heartbeat. Nothing here throws or rejects.
+ * can be closed, a pulse for the heartbeat, a reader of messages. Nothing here throws or rejects.
  *
- * Sending waits until the operating system has taken the message, and who does not read what is sent is not
- * read from either. There may be many thousands of these, so that they have fields instead of closures, and hold
- * nothing of the request that they came with.
+ * There may be many thousands of these, so that they have fields instead of closures, and hold nothing of the
+ * request that they came with.
  */
-export class SocketConnection implements GraphQLSocket, Connection, Pulse {
+export class SocketConnection implements GraphQLSocket, Connection, Pulse, Reader {
   readonly origin: string | undefined
   readonly outbox: Outbox
   isHeard = true
@@ -69,7 +68,7 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse {
   #network: string | undefined
   #cancelInitTimer: CancelTimer | undefined
   #session: Session | undefined
-  #handle: ((text: string) => Promise<void>) | undefined
+  #onMessage: ((text: string) => Promise<void>) | undefined
 
   constructor(
     socket: GatewaySocket,
@@ -81,7 +80,7 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse {
     this.#socket = socket
     this.#stream = stream
     this.#options = options
-    this.#reading = new Reading(socket, options)
+    this.#reading = new Reading(socket, this, options)
     this.#authorization = authorization
     this.#network = network
   }
@@ -112,7 +111,10 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse {
     connections.add(this)
     // A broken connection or a message against the protocol: ws closes the socket, and that is all.
     socket.on('error', ignore)
-    socket.on('message', (data: Buffer) => this.#read(data))
+    socket.on('message', (data: Buffer) => {
+      this.isHeard = true
+      this.#reading.take(data)
+    })
     socket.on('pong', () => (this.isHeard = true))
     socket.on('close', (code, reason) => this.#closed(code, reason.toString()))
   }
@@ -130,18 +132,27 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse {
     return expiryOf(session.identity) ?? true
   }
 
+  /**
+   * Does not wait until it is sent, so that what ends leaves in one write with its last result. Answers can't pile
+   * up, because nothing more is read meanwhile.
+   */
   send(text: string): Promise<void> {
-    return new Promise((resolve) => {
-      // A failure to send is followed by the socket's closing, which ends everything on it.
-      this.#socket.send(text, () => {
-        this.#reading.sent()
-        resolve()
-      })
-    })
+    this.outbox.holdBack()
+    // A failure to send is followed by the socket's closing, which ends everything on it.
+    this.#socket.send(text, ignore)
+    return sent
   }
 
   onMessage(handle: (text: string) => Promise<void>): void {
-    this.#handle = handle
+    this.#onMessage = handle
+  }
+
+  handle(text: string): void {
+    this.#onMessage?.(text).catch(this.#fail)
+  }
+
+  whenDrained(act: () => void): void {
+    this.outbox.whenDrained(act)
   }
 
   /** With this, graphql-ws leaves the answer to us. */
@@ -206,14 +217,6 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse {
     this.#cancelInitTimer = undefined
   }
 
-  #read(data: Buffer): void {
-    this.isHeard = true
-    this.#handle?.(data.toString()).catch(this.#fail)
-    this.#reading.received()
-    // What subscriptions send is not waited for by anybody else.
-    if (this.#socket.isPaused) this.outbox.whenDrained(() => this.#reading.sent())
-  }
-
   #failed(error: unknown): void {
     if (isUnexpectedType(error)) this.close(CloseCode.BadRequest, 'Invalid message received')
     else this.#broken(error)
@@ -224,7 +227,8 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse {
     this.#stopInitTimer()
     this.#recognized()
     this.#closing.abort()
-    this.outbox.close()
+    this.#reading.close()
+    this.outbox.forget()
     this.#session?.usage.close()
     this.#session?.identity.end()
     heartbeat.remove(this)
@@ -233,6 +237,8 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse {
     void this.#onClosed?.(code, reason)
   }
 }
+
+const sent = Promise.resolve()
 
 function ignore(): void {}
 

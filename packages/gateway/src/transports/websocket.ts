@@ -220,6 +220,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function answerWith({ status, message }: Refusal, socket: Duplex): void {
   // Who is refused may be gone before the refusal is written.
   socket.on('error', () => {})
+  // Whether the other side closes as well is up to it, and nothing else would notice that it does not.
+  socket.once('finish', () => socket.destroy())
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n` +
       'Connection: close\r\n' +

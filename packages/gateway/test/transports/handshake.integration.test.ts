@@ -1,6 +1,7 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { WebSocket } from 'ws'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bearerToken } from '../../src/access/bearer-token.ts'
 import { openRawSocket } from '../raw-socket.ts'
 import { scriptedOperations } from '../scripted-operations.ts'
@@ -150,4 +151,29 @@ test('other sites can cause nothing by what browsers send without asking first',
     const response = await fetch(`${served.url}?${new URLSearchParams({ query })}`, { headers })
     expect(response.status).toBe(403)
   }
+})
+
+test('who is refused is let go of, whether or not they hang up as well', async () => {
+  const { hostname, port, host } = new URL(served.origin)
+  const refused = Array.from({ length: 20 }, () =>
+    connect({ port: Number(port), host: hostname, allowHalfOpen: true }),
+  )
+  for (const socket of refused) {
+    socket.on('error', () => {})
+    socket.resume()
+    socket.write(
+      `GET /nowhere HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    )
+  }
+  // What is sent to a socket that is gone is answered with a reset.
+  await Promise.all(
+    refused.map(async (socket) => {
+      await once(socket, 'end')
+      await vi.waitFor(() => {
+        if (!socket.destroyed) socket.write('x')
+        expect(socket.destroyed).toBe(true)
+      })
+    }),
+  )
 })

@@ -115,6 +115,84 @@ describe('a client that does not read', () => {
     await vi.waitFor(() => expect(slow.messages).toHaveLength(2_001), { timeout: 20_000 })
     slow.socket.terminate()
   })
+
+  test('has none of its queries answered, however short they are, and however long the answers', async () => {
+    for (let n = 0; n < 200; n++)
+      operations.find(locationOf(n), { error: { code: 'Busy', message: 'x'.repeat(5_000) } })
+    const slow = await openRawSocket(served.webSocketUrl)
+    slow.socket.pause()
+    const before = bytesInUse()
+    const overview = '{ followedOperations { error { message } } }'
+    // A few kB of questions, which are read in one piece, with 400 MB of answers.
+    for (let i = 0; i < 400; i++) slow.send({ id: `${i}`, type: 'subscribe', payload: { query: overview } })
+    const others = await openRawSocket(served.webSocketUrl)
+    for (let i = 0; i < 50; i++) {
+      others.send({ type: 'ping', payload: { i } })
+      await others.receive(({ type, payload }) => type === 'pong' && (payload as { i: number }).i === i)
+    }
+    expect(bytesInUse() - before).toBeLessThan(30_000_000)
+    keepLast(slow)
+    let answers = 0
+    slow.socket.on('message', () => (answers += 1))
+    slow.socket.resume()
+    // Each with its `complete`.
+    await vi.waitFor(() => expect(answers).toBe(2 * 400), { timeout: 20_000 })
+    for (const { socket } of [slow, others]) socket.terminate()
+  })
+})
+
+describe('a client that reads', () => {
+  const location = locationOf(1)
+  const subscribe = {
+    id: '1',
+    type: 'subscribe',
+    payload: {
+      query: `subscription { teamsAsyncOperation(ref: { location: "${location}" }) { error { message } } }`,
+    },
+  }
+  /** More than may wait, in one piece. */
+  const message = 'x'.repeat(5_000_000)
+
+  test('is not too slow, however large what it has read was', async () => {
+    await using patient = await serveGateway({ operations: operations.client, limits: { slowClientMs: 300 } })
+    const client = await openRawSocket(patient.webSocketUrl)
+    keepLast(client)
+    let results = 0
+    client.socket.on('message', () => (results += 1))
+    client.send(subscribe)
+    await vi.waitFor(() => expect(operations.watchers(location)).toBe(1))
+    const startedAt = Date.now()
+    for (let pairs = 1; Date.now() - startedAt < 1_000; pairs++) {
+      for (const sign of ['+', '-'])
+        operations.find(location, { error: { code: 'Busy', message: sign + pairs + message } })
+      await vi.waitFor(() => expect(results).toBe(2 * pairs), { timeout: 10_000 })
+    }
+    expect(client.socket.readyState).toBe(client.socket.OPEN)
+    client.socket.terminate()
+  })
+
+  test('is read from again, however much came after what it had left unread', async () => {
+    const client = await openRawSocket(served.webSocketUrl)
+    client.send(subscribe)
+    await vi.waitFor(() => expect(operations.watchers(location)).toBe(1))
+    client.socket.pause()
+    for (const sign of ['+', '-']) {
+      operations.find(location, { error: { code: 'Busy', message: sign + message } })
+      await new Promise(setImmediate)
+    }
+    const answered = (n: number): Promise<Message> =>
+      client.receive(({ type, payload }) => type === 'pong' && (payload as { n: number }).n === n)
+    client.send({ type: 'ping', payload: { n: 1 } })
+    // Whatever the gateway does with it, it does while nothing is read.
+    const other = await openRawSocket(served.webSocketUrl)
+    client.socket.resume()
+    await answered(1)
+    await client.receive(({ type, payload }) => type === 'next' && JSON.stringify(payload).includes('-xxx'))
+    client.send({ type: 'ping', payload: { n: 2 } })
+    await answered(2)
+    other.socket.terminate()
+    client.socket.terminate()
+  })
 })
 
 /** Keeps of what comes only the last message: what a client keeps is in this process as well. */

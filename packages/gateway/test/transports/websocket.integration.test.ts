@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { Socket } from 'node:net'
 import { OperationLostError } from '@teams-operations/core'
 import { createVirtualClock } from '@teams-operations/core/testing'
 import { WebSocket } from 'ws'
@@ -32,6 +33,20 @@ async function subscribe(socket: RawSocket, n: number): Promise<void> {
   socket.send({ id: `${n}`, type: 'subscribe', payload: subscription(n) })
   await socket.receive(({ id, type }) => id === `${n}` && type === 'next')
 }
+
+test('what happens in one turn leaves in few writes, the ends of subscriptions included', async () => {
+  const socket = await openRawSocket(served.webSocketUrl)
+  const numbers = Array.from({ length: 100 }, (_, index) => index + 1)
+  for (const n of numbers) await subscribe(socket, n)
+  const writes = [vi.spyOn(Socket.prototype, '_write'), vi.spyOn(Socket.prototype, '_writev' as '_write')]
+  for (const n of numbers) operations.find(locationOf(n), { status: 'succeeded' })
+  await socket.receive(({ id, type }) => id === '100' && type === 'complete')
+  expect(writes.reduce((sum, { mock }) => sum + mock.calls.length, 0)).toBeLessThanOrEqual(3)
+  const ends = socket.messages.filter(({ type }) => type === 'complete')
+  expect(ends).toHaveLength(100)
+  vi.restoreAllMocks()
+  socket.socket.terminate()
+})
 
 describe('a mistake in one operation', () => {
   const mistakes: [string, object, string][] = [
