@@ -44,13 +44,13 @@ class Contest {
     const { clients, operations } = this.#scenario
     const port = await this.#server.call('port', undefined)
     // What is loaded and compiled with the first clients is not theirs.
-    await this.#clients.call('connect', { port, clients: 100, operations })
+    await this.#clients.call('connect', { port, clients: 100, operations, watches: operations })
     await this.#check()
     await this.#check()
     const before = await this.#server.call('heapBytes', undefined)
-    await this.#clients.call('connect', { port, clients: clients - 100, operations })
+    await this.#clients.call('connect', { port, clients: clients - 100, operations, watches: operations })
     this.#received = (clients - 100) * operations + this.#received
-    await this.#clients.call('receive', this.#received)
+    await this.#clients.call('receive', { results: this.#received })
     this.heapBytes = ((await this.#server.call('heapBytes', undefined)) - before) / (clients - 100)
   }
 
@@ -58,7 +58,7 @@ class Contest {
   async #check(clients = 100): Promise<number> {
     const checks = await this.#server.call('checkEach', undefined)
     this.#received += checks * clients
-    await this.#clients.call('receive', this.#received)
+    await this.#clients.call('receive', { results: this.#received })
     return checks * clients
   }
 

@@ -1,4 +1,5 @@
 // Many clients of one server, in a process of their own: they count what they get, and little else.
+import { randomUUID } from 'node:crypto'
 import { WebSocket } from 'ws'
 import { locationOf } from '../graph-stub.ts'
 import { serve, type Child } from '../child-process.ts'
@@ -7,17 +8,27 @@ import { subscriptionTo } from './subscription.ts'
 interface ConnectOptions {
   readonly port: number
   readonly clients: number
-  /** How many operations each watches. */
+  /** How many operations there are. */
   readonly operations: number
+  /** How many of them each client watches, with one subscription: the first client the first ones, and so on. */
+  readonly watches: number
+}
+
+/** What all clients together got so far. */
+export interface Received {
+  readonly results: number
+  /** Those of them that say that an operation has ended. */
+  readonly ends: number
+  readonly completes: number
 }
 
 /** How many connect at the same time. */
 const AT_ONCE = 100
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 
 const sockets: WebSocket[] = []
-let received = 0
-let expected = Infinity
+const received = { results: 0, ends: 0, completes: 0 }
+let expected: Partial<Received> = {}
 let reach = (): void => {}
 
 function connect(port: number, subscribe: string): Promise<void> {
@@ -31,37 +42,55 @@ function connect(port: number, subscribe: string): Promise<void> {
     socket.on('close', (code, reason) => reject(new Error(`Closed with ${code} ${reason.toString()}`)))
     socket.on('open', () => socket.send('{"type":"connection_init"}'))
     socket.on('message', (data: Buffer) => {
-      // By its length: to look into each would take longer than all else.
-      if (data.length < 100) {
+      // Results are told by their length: to look into each would take longer than all else.
+      if (data.length > 100) {
+        received.results += 1
+        if (data.includes('"SUCCEEDED"')) received.ends += 1
+      } else if (data.includes('connection_ack')) {
         socket.send(subscribe)
-        return resolve()
+        resolve()
+      } else {
+        received.completes += 1
       }
-      received += 1
-      if (received >= expected) reach()
+      if (isThere()) reach()
     })
   })
 }
 
+function isThere(): boolean {
+  const { results = 0, ends = 0, completes = 0 } = expected
+  return received.results >= results && received.ends >= ends && received.completes >= completes
+}
+
+/** With an id as clients choose it. */
+function subscribeMessage(payload: object): string {
+  return JSON.stringify({ id: randomUUID(), type: 'subscribe', payload })
+}
+
 const commands = {
-  async connect({ port, clients, operations }: ConnectOptions): Promise<void> {
-    const locations = Array.from({ length: operations }, (_, index) => locationOf(index))
-    const subscribe = JSON.stringify({ id: '1', type: 'subscribe', payload: subscriptionTo(locations) })
+  async connect({ port, clients, operations, watches }: ConnectOptions): Promise<void> {
+    const payloads = Array.from({ length: operations / watches }, (_, group) =>
+      subscriptionTo(Array.from({ length: watches }, (__, index) => locationOf(group * watches + index))),
+    )
     for (let count = 0; count < clients; count += AT_ONCE) {
-      const length = Math.min(AT_ONCE, clients - count)
-      await Promise.all(Array.from({ length }, () => connect(port, subscribe)))
+      const messages = Array.from({ length: Math.min(AT_ONCE, clients - count) }, (_, index) =>
+        subscribeMessage(payloads[(count + index) % payloads.length] ?? {}),
+      )
+      await Promise.all(messages.map((message) => connect(port, message)))
     }
   },
-  /** How many results have come so far, when there are as many. */
-  async receive(count: number): Promise<number> {
-    expected = count
+  /** Waits until they have got as much. */
+  async receive(atLeast: Partial<Received>): Promise<Received> {
+    expected = atLeast
     await new Promise<void>((resolve, reject) => {
       reach = resolve
-      setTimeout(() => reject(new Error(`Expected ${count} results, got ${received}`)), PATIENCE_MS).unref()
-      if (received >= expected) resolve()
+      const giveUp = (): void =>
+        reject(new Error(`Expected ${JSON.stringify(atLeast)}, got ${JSON.stringify(received)}`))
+      setTimeout(giveUp, PATIENCE_MS).unref()
+      if (isThere()) resolve()
     })
     return received
   },
-  received: () => received,
   leave(): void {
     for (const socket of sockets.splice(0)) socket.terminate()
   },

@@ -28,7 +28,7 @@ export function contextOf(operations: OperationsClient): GatewayContext {
 
 export async function listen(handleRequest?: Parameters<typeof createServer>[1]): Promise<Server> {
   const server = createServer(handleRequest)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', 4_096, resolve))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return server
 }
 

@@ -1,4 +1,6 @@
 // One of the servers to compare, in a process of its own.
+import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { heapUsed } from '../measure.ts'
 import { serve, type Child } from '../child-process.ts'
 import { bareBroadcast } from './bare-broadcast.ts'
@@ -35,6 +37,11 @@ const commands = {
     return user + system
   },
   heapBytes: () => heapUsed(),
+  /** Waits until nobody is connected any more. */
+  async empty(): Promise<void> {
+    const open = promisify(server.getConnections.bind(server))
+    while ((await open()) > 0) await setTimeout(50)
+  },
 }
 
 export type ServerProcess = Child<typeof commands>

@@ -122,7 +122,8 @@ export class ConnectionIdentity implements OpenIdentity {
 
   whenOver(listener: (reason: Error) => void): () => void {
     if (this.#reason) listener(this.#reason)
-    else this.#listeners = [...this.#listeners, listener]
+    // Not spread, which would leave room for more: there is one for each connection.
+    else this.#listeners = this.#listeners.concat(listener)
     return () => {
       this.#listeners = this.#listeners.filter((other) => other !== listener)
     }

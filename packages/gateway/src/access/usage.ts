@@ -85,7 +85,7 @@ class CountedUsage implements Usage {
   readonly record: ConnectionRecord
   #connections = 0
   #subscriptions = 0
-  /** Few: a list weighs less than a set. */
+  /** Few: a list of the right length weighs less than a set, or one with room for more. */
   #results: readonly Endable[] = none
   #isClosed = false
 
@@ -126,7 +126,7 @@ class CountedUsage implements Usage {
 
   hold(results: Endable): void {
     if (this.#isClosed) return void results.return()
-    this.#results = [...this.#results, results]
+    this.#results = this.#results.concat(results)
   }
 
   unsubscribe(results: Endable): void {
