@@ -1,4 +1,4 @@
-import { execute, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql'
+import type { DocumentNode, ExecutionArgs, ExecutionResult } from 'graphql'
 import type { PresentError } from '../errors/present-error.ts'
 import type { GatewayCounts } from '../observability/gateway-counts.ts'
 import type { GatewayContext } from '../resolvers/context.ts'
@@ -9,6 +9,7 @@ import { ResponseGroup } from './response-group.ts'
 import type { ResponseStream } from './response-stream.ts'
 import { createSelectionVariables } from './selection-variables.ts'
 import { SharedResult } from './shared-result.ts'
+import { executeEvent, readArguments } from './subscription-arguments.ts'
 
 /** Where all who subscribed to the same meet. */
 export interface ResponseGroups {
@@ -41,13 +42,14 @@ export function createResponseGroups({ present, counts }: ResponseGroupsOptions)
   }
 
   function open(args: ExecutionArgs, source: SourceStream, forget: () => void): ResponseGroup {
+    const shared = readArguments({ ...args, contextValue: sharedContext(contextOf(args)) })
+    if (!('schema' in shared)) throw shared[0] ?? new Error('Expected an error to say what is wrong')
     size += 1
-    const shared = { ...args, contextValue: sharedContext(contextOf(args)) }
     return new ResponseGroup({
       source,
       respond(event) {
         counts.executed()
-        return respond({ ...shared, rootValue: event }, present)
+        return respond(() => executeEvent(shared, event), present)
       },
       fail: (error) => ({ errors: [present(error)] }),
       onClosed: () => {
@@ -89,11 +91,14 @@ function sharedContext(context: GatewayContext): GatewayContext {
 }
 
 /** @returns the result for an event; never throws or rejects */
-function respond(args: ExecutionArgs, present: PresentError): SharedResult | Promise<SharedResult> {
+function respond(
+  execute: () => ExecutionResult | Promise<ExecutionResult>,
+  present: PresentError,
+): SharedResult | Promise<SharedResult> {
   const refuse = (error: unknown): SharedResult => new SharedResult({ errors: [present(error)], data: null })
   const accept = (result: ExecutionResult): SharedResult => new SharedResult(presentResult(result, present))
   try {
-    const result = execute(args)
+    const result = execute()
     return result instanceof Promise ? result.then(accept).catch(refuse) : accept(result)
   } catch (error) {
     return refuse(error)

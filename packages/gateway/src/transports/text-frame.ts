@@ -12,7 +12,9 @@ export function textFrame(payloadBytes: number): Buffer {
     frame[1] = payloadBytes
   } else if (headerBytes === 4) {
     frame[1] = LENGTH_OF_16_BITS
-    frame.writeUInt16BE(payloadBytes, 2)
+    // What most messages have: as fast as can be.
+    frame[2] = payloadBytes >>> 8
+    frame[3] = payloadBytes
   } else {
     frame[1] = LENGTH_OF_64_BITS
     frame.writeBigUInt64BE(BigInt(payloadBytes), 2)
