@@ -2,12 +2,12 @@ import type { OperationOwner } from '../operation/operation-ref.ts'
 import { ClientDisposedError } from './client-disposed-error.ts'
 import type { CoolDown } from './cool-down.ts'
 import { keyOf, limitOf, PULSE_MS, type RequestBudget } from './request-budget.ts'
+import { WaitingLine, type Waiting } from './waiting-line.ts'
 
-interface Waiting {
-  readonly kind: 'read' | 'start'
-  readonly owner: OperationOwner | undefined
-  /** Until when its team or chat has no room; 0 when that is not what it waits for. */
-  ownerFreeAt: number
+type Kind = 'read' | 'start'
+
+interface Entrant extends Waiting {
+  readonly kind: Kind
   readonly proceed: () => void
   readonly refuse: (reason: unknown) => void
 }
@@ -20,9 +20,13 @@ export class RequestGate {
   readonly #budget: RequestBudget
   readonly #coolDown: CoolDown
   readonly #onChange: () => void
-  #waiting: Waiting[] = []
+  readonly #lines: Readonly<Record<Kind, WaitingLine<Entrant>>> = {
+    read: new WaitingLine(),
+    start: new WaitingLine(),
+  }
   /** Teams and chats whose checks come first until then. */
   readonly #pacedUntil = new Map<string, number>()
+  #entered = 0
   #closed = false
 
   constructor(budget: RequestBudget, coolDown: CoolDown, onChange: () => void) {
@@ -36,65 +40,71 @@ export class RequestGate {
    * `undefined` when nobody waits.
    */
   wantedAt(readsFrom: number): number | undefined {
-    if (this.#waiting.length === 0) return undefined
-    return this.#waiting.reduce(
-      (earliest, { kind, ownerFreeAt }) =>
-        Math.min(earliest, kind === 'read' ? Math.max(ownerFreeAt, readsFrom) : ownerFreeAt),
-      Infinity,
-    )
+    const readAt = this.#lines.read.freeAt()
+    const startAt = this.#lines.start.freeAt()
+    if (readAt === undefined) return startAt
+    return Math.min(Math.max(readAt, readsFrom), startAt ?? Infinity)
   }
 
   /**
    * Waits until no pause is under way, until its team or chat has room, and for a read also the budget.
    * Rejects when `signal` aborts or the gate is closed.
    */
-  enter(kind: 'read' | 'start', signal?: AbortSignal, owner?: OperationOwner): Promise<void> {
+  enter(kind: Kind, signal?: AbortSignal, owner?: OperationOwner): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw new ClientDisposedError()
       signal?.throwIfAborted()
-      const leave = (): void => {
-        signal?.removeEventListener('abort', onAbort)
-        this.#waiting = this.#waiting.filter((other) => other !== waiting)
-      }
+      const line = this.#lines[kind]
       const onAbort = (): void => {
-        waiting.refuse(signal?.reason)
+        entrant.refuse(signal?.reason)
         this.#onChange()
       }
-      const waiting: Waiting = {
+      const entrant: Entrant = {
+        number: this.#entered++,
         kind,
         owner,
-        ownerFreeAt: 0,
         proceed: () => {
-          leave()
+          signal?.removeEventListener('abort', onAbort)
+          line.remove(entrant)
           resolve()
         },
         refuse: (reason) => {
-          leave()
+          line.remove(entrant)
           reject(reason)
         },
       }
       signal?.addEventListener('abort', onAbort, { once: true })
-      this.#waiting.push(waiting)
+      line.add(entrant)
       this.#onChange()
     })
   }
 
   /** Lets in whom there is room for: reads have at most half of it where checks want it too. */
   open(now: number, checksWait: boolean): void {
-    if (this.#waiting.length === 0 || this.#coolDown.until > now) return
+    if (this.#coolDown.until > now) return
     const available = this.#budget.available(now)
     let reads = checksWait ? Math.ceil(available / 2) : available
-    for (const waiting of this.#waiting.slice()) {
-      const isRead = waiting.kind === 'read'
-      if (isRead && reads === 0) continue
-      waiting.ownerFreeAt = this.#admitOf(waiting.owner, now, checksWait)
-      if (waiting.ownerFreeAt > now) continue
-      if (isRead) {
+    for (const line of Object.values(this.#lines)) line.reopen(now)
+    for (let next = this.#next(reads); next; next = this.#next(reads)) {
+      const freeAt = this.#admitOf(next.owner, now, checksWait)
+      if (freeAt > now) {
+        this.#lines[next.kind].close(next, freeAt)
+        continue
+      }
+      if (next.kind === 'read') {
         reads -= 1
         this.#budget.spend(now, 1)
       }
-      waiting.proceed()
+      next.proceed()
     }
+  }
+
+  /** Whose turn it is, with so many reads possible. */
+  #next(reads: number): Entrant | undefined {
+    const start = this.#lines.start.first()
+    const read = reads > 0 ? this.#lines.read.first() : undefined
+    if (!start || !read) return start ?? read
+    return start.number < read.number ? start : read
   }
 
   /** Counts a request against its team or chat. @returns 0 if it may leave now, otherwise from when on it may */
@@ -112,6 +122,7 @@ export class RequestGate {
 
   close(): void {
     this.#closed = true
-    for (const { refuse } of this.#waiting.slice()) refuse(new ClientDisposedError())
+    const waiting = Object.values(this.#lines).flatMap((line) => [...line])
+    for (const { refuse } of waiting) refuse(new ClientDisposedError())
   }
 }
