@@ -47,7 +47,18 @@ export interface Limits {
   readonly maxSubscriptionsPerConnection: number
   /** Subscriptions of one user, over whatever. @default 2_000 */
   readonly maxSubscriptionsPerUser: number
-  /** Operations that are followed for all subscribers together. @default 10_000 */
+  /**
+   * Queries and mutations over one WebSocket that have not been answered. Each of their root fields may wait
+   * for its turn at Graph. @default 50
+   */
+  readonly maxQueriesPerConnection: number
+  /** Queries and mutations of one user that have not been answered, over whatever. @default 100 */
+  readonly maxQueriesPerUser: number
+  /** Queries and mutations of all clients that have not been answered. @default 1_000 */
+  readonly maxQueries: number
+  /** Operations that one user follows, with subscriptions and with queries that wait. @default 1_000 */
+  readonly maxFollowedOperationsPerUser: number
+  /** Operations that are followed for everybody together. @default 10_000 */
   readonly maxFollowedOperations: number
 
   /**
@@ -91,6 +102,10 @@ export const defaultLimits: Limits = {
   connectionInitMs: 5_000,
   maxSubscriptionsPerConnection: 250,
   maxSubscriptionsPerUser: 2_000,
+  maxQueriesPerConnection: 50,
+  maxQueriesPerUser: 100,
+  maxQueries: 1_000,
+  maxFollowedOperationsPerUser: 1_000,
   maxFollowedOperations: 10_000,
   requestRatePerConnection: { burst: 500, perSecond: 50 },
   requestRatePerUser: { burst: 4_000, perSecond: 200 },

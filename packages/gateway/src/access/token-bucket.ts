@@ -23,12 +23,12 @@ export class TokenBucket {
     return waitMs
   }
 
-  /** Takes a token also when there is none. @returns how long until none is owed, in milliseconds */
-  spend(): number {
+  /** Takes tokens also when there are none. @returns how long until none is owed, in milliseconds */
+  spend(tokens = 1): number {
     const { burst, perSecond } = this.#rate
     const now = this.#clock.monotonic()
     const tokenMs = 1000 / perSecond
-    this.#busyUntil = Math.max(this.#busyUntil, now) + tokenMs
+    this.#busyUntil = Math.max(this.#busyUntil, now) + tokens * tokenMs
     // What fractions of a millisecond add up to is no reason to wait for one more.
     const waitMs = Math.ceil(this.#busyUntil - now - burst * tokenMs - 0.001)
     return waitMs > 0 ? waitMs : 0

@@ -6,6 +6,8 @@ import { TokenBucket } from './token-bucket.ts'
 export interface TokenBuckets<Key> {
   /** @returns how long until there is a token, in milliseconds; 0 when one was taken */
   take(key: Key): number
+  /** Takes tokens also when there are none: the next ones have to wait for that. */
+  spend(key: Key, tokens: number): void
   /** Keys that are remembered. */
   readonly size: number
 }
@@ -25,14 +27,17 @@ export function createTokenBuckets<Key>(rate: Rate, clock: Clock): TokenBuckets<
     }
   }
 
+  function use(key: Key): TokenBucket {
+    forgetFull()
+    const bucket = buckets.get(key) ?? new TokenBucket(rate, clock)
+    buckets.delete(key)
+    buckets.set(key, bucket)
+    return bucket
+  }
+
   return {
-    take(key) {
-      forgetFull()
-      const bucket = buckets.get(key) ?? new TokenBucket(rate, clock)
-      buckets.delete(key)
-      buckets.set(key, bucket)
-      return bucket.take()
-    },
+    take: (key) => use(key).take(),
+    spend: (key, tokens) => void use(key).spend(tokens),
     get size() {
       return buckets.size
     },

@@ -5,6 +5,7 @@ import { ConnectionRecord } from '../observability/connection-record.ts'
 import type { GatewayCounts } from '../observability/gateway-counts.ts'
 import { anonymous, type Principal } from '../resolvers/principal.ts'
 import { createKeyedCounter, type KeyedCounter } from './keyed-counter.ts'
+import { createKeyedSets, type KeyedSets } from './keyed-sets.ts'
 import type { Limits, Rate } from './limits.ts'
 import { TokenBucket } from './token-bucket.ts'
 import { createTokenBuckets, type TokenBuckets } from './token-buckets.ts'
@@ -30,6 +31,25 @@ export interface Usage {
    * @throws TooManyRequestsError
    */
   request(): void
+  /** Counts what a GraphQL request has cost beyond others, as if it had been so many more. */
+  charge(requests: number): void
+  /**
+   * Counts a query or a mutation that is under way, until `answered()`: also beyond `close()`, for its work
+   * may go on when nobody is there.
+   *
+   * @throws TooManyRequestsError
+   */
+  query(): void
+  /** Once for each query that was counted. */
+  answered(): void
+  /**
+   * Counts operations that are followed, each user's once however often they follow it.
+   *
+   * @param locations called where that is limited
+   * @returns what gives them back, once
+   * @throws TooManySubscriptionsError
+   */
+  follow(locations: () => Iterable<string>): () => void
   /**
    * Counts a subscription, until `unsubscribe()` or `close()`.
    *
@@ -56,7 +76,15 @@ export function createUsageMeter(limits: Limits, clock: Clock, counts: GatewayCo
   const connectionsOfUsers = createKeyedCounter<string>(limits.maxConnectionsPerUser)
   const subscriptionsOfUsers = createKeyedCounter<string>(limits.maxSubscriptionsPerUser)
 
-  const counters: Counters = { requestsOfUsers, connectionsOfUsers, subscriptionsOfUsers, limits }
+  const counters: Counters = {
+    limits,
+    requestsOfUsers,
+    connectionsOfUsers,
+    subscriptionsOfUsers,
+    queries: createKeyedCounter(limits.maxQueries),
+    queriesOfUsers: createKeyedCounter(limits.maxQueriesPerUser),
+    followedByUsers: createKeyedSets(limits.maxFollowedOperationsPerUser),
+  }
 
   return (principal) =>
     new CountedUsage(
@@ -72,7 +100,15 @@ interface Counters {
   readonly requestsOfUsers: TokenBuckets<string>
   readonly connectionsOfUsers: KeyedCounter<string>
   readonly subscriptionsOfUsers: KeyedCounter<string>
+  readonly queries: KeyedCounter<typeof everybody>
+  readonly queriesOfUsers: KeyedCounter<string>
+  readonly followedByUsers: KeyedSets<string, string>
 }
+
+const everybody = 'everybody'
+
+/** When to try a query again for which there was no room: nobody knows when one of the others is answered. */
+const QUERY_RETRY_MS = 1_000
 
 const none: readonly never[] = []
 
@@ -85,6 +121,7 @@ class CountedUsage implements Usage {
   readonly record: ConnectionRecord
   #connections = 0
   #subscriptions = 0
+  #queries = 0
   /** Few: a list of the right length weighs less than a set, or one with room for more. */
   #results: readonly Endable[] = none
   #isClosed = false
@@ -110,6 +147,44 @@ class CountedUsage implements Usage {
     if (this.#user !== undefined) {
       throttle(requestsOfUsers.take(this.#user), limits.requestRatePerUser, 'user')
     }
+  }
+
+  charge(requests: number): void {
+    this.#requests.spend(requests)
+    if (this.#user !== undefined) this.#counters.requestsOfUsers.spend(this.#user, requests)
+  }
+
+  query(): void {
+    const { limits, queries, queriesOfUsers } = this.#counters
+    if (this.#queries >= limits.maxQueriesPerConnection) {
+      throw tooManyQueries(limits.maxQueriesPerConnection, ' of one connection')
+    }
+    if (this.#user !== undefined && !queriesOfUsers.add(this.#user)) {
+      throw tooManyQueries(limits.maxQueriesPerUser, ' of one user')
+    }
+    if (!queries.add(everybody)) {
+      if (this.#user !== undefined) queriesOfUsers.remove(this.#user)
+      throw tooManyQueries(limits.maxQueries, '')
+    }
+    this.#queries += 1
+  }
+
+  answered(): void {
+    const { queries, queriesOfUsers } = this.#counters
+    this.#queries -= 1
+    queries.remove(everybody)
+    if (this.#user !== undefined) queriesOfUsers.remove(this.#user)
+  }
+
+  follow(locations: () => Iterable<string>): () => void {
+    const { limits, followedByUsers } = this.#counters
+    if (this.#user === undefined) return () => {}
+    const giveBack = followedByUsers.add(this.#user, locations())
+    if (giveBack) return giveBack
+    throw new TooManySubscriptionsError(
+      `Expected at most ${limits.maxFollowedOperationsPerUser} operations to be followed for one user at a ` +
+        'time, got more. End a subscription first.',
+    )
   }
 
   subscribe(): void {
@@ -155,6 +230,13 @@ function tooMany(max: number, what: string, of: string): TooManySubscriptionsErr
   return new TooManySubscriptionsError(
     `Expected at most ${max} ${what} of one ${of} at a time, got one more. End one first; ` +
       'one subscription to `teamsAsyncOperations` follows many operations.',
+  )
+}
+
+function tooManyQueries(max: number, of: string): TooManyRequestsError {
+  return new TooManyRequestsError(
+    `Expected at most ${max} queries${of} to be under way at a time, got one more. Wait for the answer to one first.`,
+    QUERY_RETRY_MS,
   )
 }
 

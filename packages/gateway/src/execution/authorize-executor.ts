@@ -1,10 +1,10 @@
 import type { OperationRef } from '@teams-operations/core'
-import type { ExecutionArgs, ExecutionResult } from 'graphql'
+import type { ExecutionResult } from 'graphql'
 import type { PresentError } from '../errors/present-error.ts'
 import type { Access } from '../resolvers/operation-access.ts'
 import type { GatewayContext } from '../resolvers/context.ts'
-import { refInput, type RefArgument } from '../resolvers/ref-argument.ts'
 import type { Executor } from './executor.ts'
+import { namedOperations } from './named-operations.ts'
 import { singleResult, type ResultStream } from './present-results.ts'
 import { rootFields } from './root-fields.ts'
 
@@ -20,12 +20,12 @@ export function authorizeExecutor<Guarded extends Executor>(
   return {
     ...executor,
     async subscribe(args, recipient) {
-      const { access } = args.contextValue as GatewayContext
+      const { access, operations } = args.contextValue as GatewayContext
       if (!access.isLimited) return executor.subscribe(args, recipient)
       let mayHaveChanged = false
       const changes = access.changes.subscribe(() => (mayHaveChanged = true))
       try {
-        const refs = subscribedTo(args)
+        const refs = namedOperations(rootFields(args)).map((input) => operations.ref(input))
         await demandAll(access, refs)
         const results = guard(await executor.subscribe(args, recipient), { access, refs, present })
         if (mayHaveChanged) void results.check()
@@ -37,15 +37,6 @@ export function authorizeExecutor<Guarded extends Executor>(
       }
     },
   }
-}
-
-/** The operations that a subscription names. */
-function subscribedTo(args: ExecutionArgs): readonly OperationRef[] {
-  const { operations } = args.contextValue as GatewayContext
-  return rootFields(args).flatMap(({ args: { ref, refs } }) => {
-    const named = [ref ?? [], refs ?? []].flat() as readonly RefArgument[]
-    return named.map((one) => operations.ref(refInput(one)))
-  })
 }
 
 async function demandAll(access: Access, refs: readonly OperationRef[]): Promise<void> {

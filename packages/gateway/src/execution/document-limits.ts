@@ -6,6 +6,7 @@ import {
   type ValidationRule,
 } from 'graphql'
 import type { Limits } from '../access/limits.ts'
+import { OVERVIEW_FIELD } from './root-fields.ts'
 
 export type DocumentLimits = Pick<Limits, 'maxDepth' | 'maxAliases' | 'maxRootFields' | 'maxDirectives'>
 
@@ -18,12 +19,14 @@ export function documentLimits(limits: DocumentLimits): ValidationRule {
     const measure = createMeasure(context)
     return {
       OperationDefinition(operation) {
-        const { depth, width, aliases, directives } = measure(operation.selectionSet)
+        const { depth, width, aliases, directives, overviews } = measure(operation.selectionSet)
         const counts: readonly (readonly [what: string, count: number, max: number])[] = [
           ['levels of fields', depth, limits.maxDepth],
           ['fields at the root', width, limits.maxRootFields],
           ['aliases', aliases, limits.maxAliases],
           ['directives', directives + countDirectives(operation), limits.maxDirectives],
+          // Each is as large as all that is followed, however small the document.
+          [`\`${OVERVIEW_FIELD}\``, overviews, 1],
         ]
         for (const [what, count, max] of counts) {
           if (count > max) {
@@ -46,9 +49,11 @@ interface Extent {
   readonly width: number
   readonly aliases: number
   readonly directives: number
+  /** Fields of the first level that show all operations which are followed. */
+  readonly overviews: number
 }
 
-const nothing: Extent = { depth: 0, width: 0, aliases: 0, directives: 0 }
+const nothing: Extent = { depth: 0, width: 0, aliases: 0, directives: 0, overviews: 0 }
 
 /** Measures selections, each fragment once: written out, a few nested ones are more than any memory holds. */
 function createMeasure(context: ValidationContext): (selectionSet: SelectionSetNode | undefined) => Extent {
@@ -68,7 +73,7 @@ function createMeasure(context: ValidationContext): (selectionSet: SelectionSetN
   }
 
   function measure(selectionSet: SelectionSetNode | undefined): Extent {
-    let { depth, width, aliases, directives } = nothing
+    let { depth, width, aliases, directives, overviews } = nothing
     for (const selection of selectionSet?.selections ?? []) {
       const isField = selection.kind === Kind.FIELD
       const inner =
@@ -77,10 +82,11 @@ function createMeasure(context: ValidationContext): (selectionSet: SelectionSetN
           : measure(selection.selectionSet)
       depth = Math.max(depth, inner.depth + (isField ? 1 : 0))
       width += isField ? 1 : inner.width
+      overviews += isField ? Number(selection.name.value === OVERVIEW_FIELD) : inner.overviews
       aliases += inner.aliases + (isField && selection.alias ? 1 : 0)
       directives += inner.directives + countDirectives(selection)
     }
-    return { depth, width, aliases, directives }
+    return { depth, width, aliases, directives, overviews }
   }
 
   return measure

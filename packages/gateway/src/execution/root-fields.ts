@@ -9,6 +9,9 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 
+/** The field that shows all operations which are followed: what it costs grows with them. */
+export const OVERVIEW_FIELD = 'followedOperations'
+
 /** A field at the root of an operation, with its arguments as its resolver gets them. */
 export interface RootField {
   readonly name: string

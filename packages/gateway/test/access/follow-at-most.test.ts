@@ -1,3 +1,4 @@
+import type { OperationState } from '@teams-operations/core'
 import { beforeEach, expect, test } from 'vitest'
 import { followAtMost } from '../../src/access/follow-at-most.ts'
 import { locationOf, scriptedOperations, type ScriptedOperations } from '../scripted-operations.ts'
@@ -78,4 +79,23 @@ test('a location that is none takes no room', () => {
   expect(error).toMatchObject({ code: 'INVALID_LOCATION' })
   client.watch(locationOf(1)).subscribe({ error: (reason: unknown) => expect(reason).toBeUndefined() })
   expect(operations.watchers(locationOf(1))).toBe(1)
+})
+
+test('who waits for the newest state of an operation follows it as well, until it has come', async () => {
+  const states = Promise.withResolvers<OperationState>()
+  const limit = { max: 2, followed: 0 }
+  const client = followAtMost({ ...operations.client, get: () => states.promise }, limit)
+  const first = client.get(locationOf(1))
+  const again = client.get(locationOf(1))
+  const second = client.get(locationOf(2))
+  expect(limit.followed).toBe(2)
+  await expect(client.get(locationOf(3))).rejects.toMatchObject({
+    extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
+  })
+  let error: unknown
+  client.watch(locationOf(3)).subscribe({ error: (reason: unknown) => (error = reason) })
+  expect(error).toBeDefined()
+  states.reject(new Error('no state'))
+  for (const waiting of [first, again, second]) await expect(waiting).rejects.toThrow('no state')
+  expect(limit.followed).toBe(0)
 })

@@ -119,6 +119,89 @@ describe('requests', () => {
   })
 })
 
+describe('queries that are under way', () => {
+  const throttled = expect.objectContaining({ extensions: { code: 'THROTTLED', retryAfter: 1 } }) as Error
+
+  test('are limited for each connection, whoever it belongs to', () => {
+    const meter = meterFor({ maxQueriesPerConnection: 2 })
+    for (const principal of [ada, anonymous]) {
+      const usage = meter(principal)
+      usage.query()
+      usage.query()
+      expect(() => usage.query()).toThrow(throttled)
+      expect(() => meter(principal).query()).not.toThrow()
+      usage.answered()
+      expect(() => usage.query()).not.toThrow()
+    }
+  })
+
+  test('are limited for each user, over all connections, and until they are answered', () => {
+    const meter = meterFor({ maxQueriesPerUser: 2 })
+    const [first, second] = [meter(ada), meter(ada)]
+    first.query()
+    second.query()
+    expect(() => second.query()).toThrow('Expected at most 2 queries of one user to be under way')
+    expect(() => meter(bob).query()).not.toThrow()
+    for (let i = 0; i < 5; i++) meter(anonymous).query()
+    // What Graph was asked for goes on.
+    first.close()
+    expect(() => second.query()).toThrow(throttled)
+    first.answered()
+    expect(() => second.query()).not.toThrow()
+  })
+
+  test('are limited for all together, and who is refused by that takes nothing', () => {
+    const meter = meterFor({ maxQueries: 1, maxQueriesPerUser: 2 })
+    const usage = meter(bob)
+    usage.query()
+    for (let i = 0; i < 5; i++) expect(() => meter(ada).query()).toThrow(throttled)
+    usage.answered()
+    expect(() => meter(ada).query()).not.toThrow()
+  })
+})
+
+describe('operations that are followed', () => {
+  test('are limited for each user, over all connections', () => {
+    const meter = meterFor({ maxFollowedOperationsPerUser: 3 })
+    const leave = meter(ada).follow(() => ['a', 'b'])
+    const other = meter(ada).follow(() => ['b', 'c'])
+    expect(() => meter(ada).follow(() => ['d'])).toThrow(tooMany)
+    expect(() => meter(bob).follow(() => ['d'])).not.toThrow()
+    leave()
+    leave()
+    // One of them is still followed over the other connection.
+    expect(() => meter(ada).follow(() => ['d', 'e'])).toThrow(tooMany)
+    const last = meter(ada).follow(() => ['d'])
+    for (const end of [other, last]) end()
+    expect(() => meter(ada).follow(() => ['d', 'e', 'f'])).not.toThrow()
+  })
+
+  test('are those of all who are nobody in particular, without a limit', () => {
+    const meter = meterFor({ maxFollowedOperationsPerUser: 1 })
+    expect(() => meter(anonymous).follow(() => ['a', 'b'])).not.toThrow()
+  })
+})
+
+test('what costs more than other requests is paid for with those that come after it', async () => {
+  const clock = createVirtualClock()
+  const meter = meterFor(
+    {
+      requestRatePerConnection: { burst: 10, perSecond: 1 },
+      requestRatePerUser: { burst: 20, perSecond: 2 },
+    },
+    clock,
+  )
+  const usage = meter(ada)
+  usage.charge(12)
+  expect(() => usage.request()).toThrow(
+    expect.objectContaining({ extensions: { code: 'THROTTLED', retryAfter: 3 } }) as Error,
+  )
+  meter(ada).charge(12)
+  expect(() => meter(ada).request()).toThrow('requests per second of one user')
+  await clock.advance(3_000)
+  expect(() => usage.request()).not.toThrow()
+})
+
 test('however connections come and go, nothing stays taken', () => {
   const step = fc.record({
     connection: fc.nat(3),

@@ -59,6 +59,22 @@ describe.each(cases)('%s', (name, about, count, text) => {
   })
 })
 
+test.each([
+  ['by other names', '{ a: followedOperations { id } b: followedOperations { id } }', 2],
+  [
+    'in fragments',
+    '{ ...F ... { followedOperations { id } } } fragment F on Query { ...G ...G } fragment G on Query { x: followedOperations { id } }',
+    3,
+  ],
+])('all that is followed may be asked for once, also %s', (_, text, count) => {
+  expect(refusals(text, {})).toEqual([
+    `Expected at most 1 \`followedOperations\` in an operation, got ${count}. Ask for less at once.`,
+  ])
+  expect(refusals('query A { followedOperations { id } } query B { followedOperations { id } }', {})).toEqual(
+    [],
+  )
+})
+
 test('each operation of a document has its own limits', () => {
   expect(refusals('query A { a } query B { a b } query C { a b c }', { maxRootFields: 2 })).toHaveLength(1)
 })

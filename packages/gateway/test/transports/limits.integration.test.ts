@@ -54,7 +54,8 @@ describe.each(Object.entries(askOver))('over %s', (_, askServed) => {
   test.each<[string, LimitOptions, AskedRequest, string]>([
     ['tokens', { maxTokens: 5 }, { query: `{ ${field} ${field} }` }, 'GRAPHQL_PARSE_FAILED'],
     ['depth', { maxDepth: 5 }, { query: deep }, 'GRAPHQL_VALIDATION_FAILED'],
-    ['aliases', { maxAliases: 1 }, { query: `{ a: ${field} b: ${field} }` }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['aliases', { maxAliases: 1 }, { query: '{ a: __typename b: __typename }' }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['overviews', {}, { query: `{ a: ${field} b: ${field} }` }, 'GRAPHQL_VALIDATION_FAILED'],
     ['root fields', { maxRootFields: 1 }, { query: `{ __typename ${field} }` }, 'GRAPHQL_VALIDATION_FAILED'],
     [
       'directives',
@@ -137,6 +138,26 @@ test('of several operations only those are refused that are one too many to foll
 })
 
 describe('over one WebSocket', () => {
+  test('an overview of many operations takes the place of as many requests as it costs', async () => {
+    const { client } = operations
+    served = await serveGateway({
+      operations: { ...client, stats: () => ({ ...client.stats(), followed: 1_000 }) },
+      limits: { requestRatePerConnection: { burst: 45, perSecond: 0.1 } },
+    })
+    const socket = await openRawSocket(served.webSocketUrl)
+    const ask = (id: string, query: string): void =>
+      socket.send({ id, type: 'subscribe', payload: { query } })
+    ask('1', '{ followedOperations { id } }')
+    expect(await answerTo(socket, '1')).toMatchObject({ type: 'next' })
+    for (const id of ['2', '3', '4', '5', '6']) ask(id, '{ __typename }')
+    expect(await answerTo(socket, '5')).toMatchObject({ type: 'next' })
+    expect(await answerTo(socket, '6')).toMatchObject({
+      type: 'error',
+      payload: [{ extensions: { code: 'THROTTLED' } }],
+    })
+    socket.socket.terminate()
+  })
+
   test('one subscription too many is refused, until another one ends', async () => {
     const gateway = await serveWith({ maxSubscriptionsPerConnection: 2 })
     operations.find(locationOf(1))

@@ -29,9 +29,9 @@ afterEach(async () => {
 })
 
 /** A token is the name of whoever has it. */
-async function serveWith(limits: LimitOptions): Promise<void> {
+async function serveWith(limits: LimitOptions, client = operations.client): Promise<void> {
   served = await serveGateway({
-    operations: operations.client,
+    operations: client,
     limits,
     auth: {
       authenticator: {
@@ -45,7 +45,7 @@ async function serveWith(limits: LimitOptions): Promise<void> {
 }
 
 /** An event stream with the subscription, which stays open unless it is refused. */
-async function stream(name: string, method = 'POST'): Promise<Response> {
+async function stream(name: string, method = 'POST', asked = query): Promise<Response> {
   const response = await fetch(served.url, {
     method,
     headers: {
@@ -53,15 +53,15 @@ async function stream(name: string, method = 'POST'): Promise<Response> {
       Accept: 'text/event-stream',
       'Content-Type': 'application/json',
     },
-    ...(method === 'POST' ? { body: JSON.stringify({ query }) } : {}),
+    ...(method === 'POST' ? { body: JSON.stringify({ query: asked }) } : {}),
     signal: streams.signal,
   })
   held.push(response)
   return response
 }
 
-function ask(name: string): Promise<Response> {
-  return served.post({ query: '{ __typename }' }, { Authorization: `Bearer ${name}` })
+function ask(name: string, asked = '{ __typename }'): Promise<Response> {
+  return served.post({ query: asked }, { Authorization: `Bearer ${name}` })
 }
 
 async function closeCodeOf(name: string): Promise<number> {
@@ -71,8 +71,8 @@ async function closeCodeOf(name: string): Promise<number> {
   return (await refused.closed()).code
 }
 
-async function subscribe(socket: RawSocket, id: string): Promise<unknown> {
-  socket.send({ id, type: 'subscribe', payload: { query } })
+async function subscribe(socket: RawSocket, id: string, asked = query): Promise<unknown> {
+  socket.send({ id, type: 'subscribe', payload: { query: asked } })
   return socket.receive((message) => message.id === id)
 }
 
@@ -147,6 +147,96 @@ describe('the subscriptions of one user are limited', () => {
     const text = await (await stream('ada')).text()
     expect(text).toContain('TOO_MANY_SUBSCRIPTIONS')
     expect(text).toContain('event: complete')
+  })
+})
+
+describe('the operations that one user follows are limited', () => {
+  const watchAll = (...ns: number[]): string => {
+    const refs = ns.map((n) => `{ location: "${locationOf(n)}" }`).join(' ')
+    return `subscription { teamsAsyncOperations(refs: [${refs}]) { status } }`
+  }
+
+  test('over all their connections, and theirs alone, also where others follow the same', async () => {
+    for (const n of [1, 2, 3, 4]) operations.find(locationOf(n))
+    await serveWith({ maxFollowedOperationsPerUser: 3 })
+    const [first, second, other] = [
+      await openSocketOf(served, 'ada'),
+      await openSocketOf(served, 'ada'),
+      await openSocketOf(served, 'bob'),
+    ]
+    expect(await subscribe(other, '1', watchAll(1, 2))).toMatchObject({ type: 'next' })
+    expect(await subscribe(first, '1', watchAll(1, 2))).toMatchObject({ type: 'next' })
+    expect(await subscribe(second, '1', watchAll(2, 3))).toMatchObject({ type: 'next' })
+    expect(await subscribe(second, '2', watchAll(3, 4))).toMatchObject(tooMany)
+    expect(await subscribe(other, '2', watchAll(4))).toMatchObject({ type: 'next' })
+    first.send({ id: '1', type: 'complete' })
+    // That frees one of its two: the other connection follows the other.
+    expect(await subscribe(second, '3', watchAll(1, 4))).toMatchObject(tooMany)
+    expect(await subscribe(first, '3', watchAll(4))).toMatchObject({ type: 'next' })
+    for (const { socket } of [first, second, other]) socket.terminate()
+  })
+
+  test('with queries as well, and the locations that are none are not counted', async () => {
+    operations.find(locationOf(1))
+    operations.find(locationOf(2))
+    await serveWith({ maxFollowedOperationsPerUser: 1 })
+    const socket = await openSocketOf(served, 'ada')
+    await subscribe(socket, '1')
+    const about = (location: string): string =>
+      `{ teamsAsyncOperation(ref: { location: "${location}" }) { status } }`
+    const answer = await ask('ada', about(locationOf(2)))
+    expect(answer.status).toBe(429)
+    expect(await answer.json()).toMatchObject({
+      errors: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }],
+    })
+    for (const location of [locationOf(1), 'nonsense']) {
+      expect((await ask('ada', about(location))).status).toBe(200)
+    }
+    expect((await ask('bob', about(locationOf(2)))).status).toBe(200)
+    socket.socket.terminate()
+  })
+})
+
+describe('the queries of one user that are under way are limited', () => {
+  const wait = `{ teamsAsyncOperation(ref: { location: "${locationOf(1)}" }) { status } }`
+  const throttled = [{ extensions: { code: 'THROTTLED', retryAfter: 1 } }]
+
+  test('over all their connections, until they are answered or nobody waits for them', async () => {
+    const answers: (() => void)[] = []
+    const { client } = operations
+    await serveWith(
+      { maxQueriesPerUser: 2 },
+      {
+        ...client,
+        get: (input, { signal } = {}) =>
+          new Promise((resolve, reject) => {
+            answers.push(() => resolve(client.get(input)))
+            signal?.addEventListener('abort', () => reject(new Error('aborted')))
+          }),
+      },
+    )
+    const socket = await openSocketOf(served, 'ada')
+    const leaving = await openSocketOf(served, 'ada')
+    for (const { send } of [socket, leaving]) send({ id: '1', type: 'subscribe', payload: { query: wait } })
+    await vi.waitFor(() => expect(answers).toHaveLength(2))
+
+    const refused = await ask('ada')
+    expect(refused.status).toBe(429)
+    expect(refused.headers.get('retry-after')).toBe('1')
+    expect(await refused.json()).toMatchObject({ errors: throttled })
+    expect(await subscribe(socket, '2', wait)).toMatchObject({ payload: { errors: throttled } })
+    const streamed = await stream('ada', 'POST', wait)
+    expect(await streamed.text()).toContain('THROTTLED')
+    // Subscriptions, and what others ask, are not concerned.
+    expect(await subscribe(socket, '3')).toMatchObject({ type: 'next' })
+    expect((await ask('bob')).status).toBe(200)
+
+    leaving.socket.terminate()
+    await vi.waitFor(async () => expect((await ask('ada')).status).toBe(200))
+    answers[0]?.()
+    expect(await socket.receive(({ id }) => id === '1')).toMatchObject({ type: 'next' })
+    expect(await Promise.all([ask('ada'), ask('ada')])).toMatchObject([{ status: 200 }, { status: 200 }])
+    socket.socket.terminate()
   })
 })
 
