@@ -9,6 +9,7 @@ import { resolveLimits, type LimitOptions } from './access/limits.ts'
 import { asApplication, limitFollowed } from './access/operations-source.ts'
 import type { Session } from './access/session.ts'
 import type { UserOperations } from './access/user-operations.ts'
+import { createTurns } from './access/turns.ts'
 import { createUsageMeter } from './access/usage.ts'
 import { createErrorPresenter, type ReportUnexpectedError } from './errors/present-error.ts'
 import { authorizeExecutor } from './execution/authorize-executor.ts'
@@ -136,6 +137,9 @@ export interface Gateway extends AsyncDisposable {
   drain(withinMs?: number): Promise<void>
 }
 
+/** Lists of one user that wait for Graph at a time. They wait there in the order in which they come. */
+const LISTS_AT_A_TIME = 5
+
 /**
  * Creates a gateway.
  *
@@ -173,6 +177,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     maxRefs: limits.maxRefs,
     authorizeStart: typeof allowStart === 'function' ? allowStart : () => allowStart,
   }
+  const listsOfUsers = createTurns<string>(LISTS_AT_A_TIME)
   const { authenticator = acceptEverybody, onRefused = () => {} } = auth
   const isAuthenticated = authenticator !== acceptEverybody
   const onUnexpected = (error: unknown): void => onUnexpectedError(error, crypto.randomUUID())
@@ -207,6 +212,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       operations: identity.operations,
       principal: identity.principal,
       access: identity.access,
+      // Where there is no authentication nobody can be told from others.
+      inTurn: (list) => (isAuthenticated ? listsOfUsers.take(identity.principal.id, signal, list) : list()),
       usage,
       signal,
     }),

@@ -13,6 +13,7 @@ export function gatewayContext(given: Partial<GatewayContext> = {}): GatewayCont
     access: unlimitedAccess,
     authorizeStart: () => false,
     maxRefs: 10,
+    inTurn: (list) => list(),
     signal: new AbortController().signal,
     ...given,
   }

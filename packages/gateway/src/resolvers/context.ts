@@ -13,6 +13,8 @@ export interface GatewayContext {
   readonly authorizeStart: AuthorizeStart
   /** How many operations one subscription may name. */
   readonly maxRefs: number
+  /** Lists in turn: of one principal a few at a time, so that those of others come in between. */
+  readonly inTurn: <T>(list: () => Promise<T>) => Promise<T>
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal
 }

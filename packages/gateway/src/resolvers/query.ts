@@ -22,7 +22,8 @@ export const queryResolvers: Resolvers = {
       _: unknown,
       { of, ...page }: { of: OwnerArgument } & PageArguments,
       context: GatewayContext,
-    ): Promise<OperationConnection> => operationConnection(operationOwner(of), page, context),
+    ): Promise<OperationConnection> =>
+      context.inTurn(() => operationConnection(operationOwner(of), page, context)),
 
     followedOperations: async (
       _: unknown,

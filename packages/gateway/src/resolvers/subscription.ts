@@ -1,6 +1,7 @@
 import type { OperationState } from '@teams-operations/core'
 import { FollowingFailedError } from '../errors/following-failed-error.ts'
 import { UserInputError } from '../errors/user-input-error.ts'
+import { atIntervals } from '../subscriptions/at-intervals.ts'
 import { followOperation, followOperations, type FollowedEvent } from '../subscriptions/follow-operations.ts'
 import { SourceStream } from '../subscriptions/source-stream.ts'
 import type { GatewayContext } from './context.ts'
@@ -50,10 +51,21 @@ export const subscriptionResolvers: Resolvers = {
       subscribe: (
         _: unknown,
         __: unknown,
-        { operations, access }: GatewayContext,
-      ): SourceStream<readonly OperationState[]> =>
-        new SourceStream({ events: watchVisible(operations.followed(), access), sharedAs: 'followed' }),
+        { operations, access, clock }: GatewayContext,
+      ): SourceStream<readonly OperationState[]> => {
+        const followed = operations.followed().pipe(atIntervals(clock, overviewRestMs))
+        // What may be seen is decided last: nothing that waits was decided before it changed.
+        return new SourceStream({ events: watchVisible(followed, access), sharedAs: 'followed' })
+      },
       resolve: (states: readonly OperationState[]): readonly OperationState[] => states,
     },
   },
+}
+
+/**
+ * How long to wait after an overview before the next one: whoever comes or goes brings one about, and making
+ * it takes longer the more operations there are.
+ */
+function overviewRestMs({ length }: readonly OperationState[]): number {
+  return 250 + length / 4
 }

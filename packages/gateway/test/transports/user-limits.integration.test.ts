@@ -4,7 +4,7 @@ import { bearerToken } from '../../src/access/bearer-token.ts'
 import type { LimitOptions } from '../../src/access/limits.ts'
 import { openSocketOf } from '../attempt-over.ts'
 import { connectRawSocket, type RawSocket } from '../raw-socket.ts'
-import { locationOf, scriptedOperations, type ScriptedOperations } from '../scripted-operations.ts'
+import { locationOf, scriptedOperations, teamId, type ScriptedOperations } from '../scripted-operations.ts'
 import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
 
 const query = `subscription { teamsAsyncOperation(ref: { location: "${locationOf(1)}" }) { status } }`
@@ -238,6 +238,44 @@ describe('the queries of one user that are under way are limited', () => {
     expect(await Promise.all([ask('ada'), ask('ada')])).toMatchObject([{ status: 200 }, { status: 200 }])
     socket.socket.terminate()
   })
+})
+
+test('the lists of one user wait for each other, and not those of others for them', async () => {
+  const { client } = operations
+  operations.find(locationOf(1))
+  const lists: { readonly of: string | undefined; readonly answer: () => void }[] = []
+  await serveWith(
+    {},
+    {
+      ...client,
+      async *list(owner) {
+        await new Promise<void>((answer) => lists.push({ of: owner.teamId, answer }))
+        yield* client.list(owner)
+      },
+    },
+  )
+  const socket = await openSocketOf(served, 'ada')
+  const fields = Array.from({ length: 20 }, (_, i) => {
+    const id = `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`
+    return `list${i}: teamsAsyncOperations(of: { teamId: "${id}" }) { pageInfo { hasNextPage } }`
+  })
+  socket.send({ id: '1', type: 'subscribe', payload: { query: `{ ${fields.join(' ')} }` } })
+  await vi.waitFor(() => expect(lists.length).toBeGreaterThan(0))
+  const ofBob = ask(
+    'bob',
+    `{ teamsAsyncOperations(of: { teamId: "${teamId}" }) { pageInfo { hasNextPage } } }`,
+  )
+  await vi.waitFor(() => expect(lists.at(-1)?.of).toBe(teamId))
+  expect(lists).toHaveLength(6)
+  lists.at(-1)?.answer()
+  expect((await ofBob).status).toBe(200)
+  for (let answered = 0; answered < 21; answered++) {
+    await vi.waitFor(() => expect(lists.length).toBeGreaterThan(answered))
+    lists[answered]?.answer()
+  }
+  const { payload } = await socket.receive(({ id }) => id === '1')
+  expect(payload).not.toHaveProperty('errors')
+  socket.socket.terminate()
 })
 
 test('the requests of one user are limited, and answered with 429 and when to come again', async () => {
