@@ -12,7 +12,6 @@ import type { UserOperations } from './access/user-operations.ts'
 import { createTurns } from './access/turns.ts'
 import { createUsageMeter } from './access/usage.ts'
 import { createErrorPresenter, type ReportUnexpectedError } from './errors/present-error.ts'
-import { authorizeExecutor } from './execution/authorize-executor.ts'
 import { createExecutor } from './execution/executor.ts'
 import { limitExecutor, type CountedContext } from './execution/limit-executor.ts'
 import { createReadDocument } from './execution/read-document.ts'
@@ -183,7 +182,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const onUnexpected = (error: unknown): void => onUnexpectedError(error, crypto.randomUUID())
   const identities = createIdentities({
     authenticator,
-    authorization: createAuthorization(auth),
+    authorization: createAuthorization(auth, clock),
     source: limitFollowed(
       'lease' in operations ? operations : asApplication(operations),
       limits.maxFollowedOperations,
@@ -193,7 +192,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     onRefused,
     onUnexpectedError: onUnexpected,
   })
-  const executor = authorizeExecutor(createExecutor({ schema, present, readDocument, counts }), present)
+  const executor = createExecutor({ schema, present, readDocument, counts })
   const shared = {
     path,
     clock,

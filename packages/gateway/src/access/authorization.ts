@@ -1,18 +1,21 @@
-import type { OperationOwner, OperationRef } from '@teams-operations/core'
+import type { Clock, OperationOwner, OperationRef } from '@teams-operations/core'
+import { UnavailableError } from '../errors/unavailable-error.ts'
 import type { Principal } from '../resolvers/principal.ts'
+import { DECISION_TIMEOUT_MS, inTime } from './in-time.ts'
 
 /** Decides who may see what. Without it everybody who may use the gateway may see everything. */
 export interface AuthorizationOptions {
   /**
-   * Whether a principal may see an operation. Asked whenever one subscribes to it or queries it, for each of
-   * those that are listed, and again when that may have changed: after `gateway.revalidate()`, and when an
-   * access token was renewed. Who throws says no.
+   * Whether a principal may see an operation. Asked whenever one subscribes to it, before and after it is
+   * queried, for each of those that are listed, and again when that may have changed: after
+   * `gateway.revalidate()`, and when an access token was renewed. Anything but `true` is no, and so is throwing
+   * or taking longer than 10 seconds; until it is decided nothing is shown.
    *
    * @default everybody may
    */
   readonly authorize?: ((principal: Principal, ref: OperationRef) => boolean | Promise<boolean>) | undefined
   /**
-   * Whether a principal may ask for the operations of a team or chat, before Graph is asked.
+   * Whether a principal may ask for the operations of a team or chat, before and after Graph is asked.
    *
    * @default everybody may, and gets those that `authorize` lets them see
    */
@@ -27,9 +30,9 @@ export interface AuthorizationOptions {
   readonly accessClass?: ((principal: Principal) => string) | undefined
 }
 
-/** The decisions, as asked for in here. */
+/** The decisions, as asked for in here. Each rejects with an `UnavailableError` when it takes too long. */
 export interface Authorization {
-  /** Whether there is anything to ask. */
+  /** Whether there is anything to ask before something is shown. */
   readonly isLimited: boolean
   /** The principal with the class in which they share what is executed. */
   classify(principal: Principal): Principal
@@ -37,11 +40,10 @@ export interface Authorization {
   allowsOwner(principal: Principal, owner: OperationOwner): Promise<boolean>
 }
 
-export function createAuthorization({
-  authorize,
-  authorizeOwner,
-  accessClass,
-}: AuthorizationOptions): Authorization {
+export function createAuthorization(
+  { authorize, authorizeOwner, accessClass }: AuthorizationOptions,
+  clock: Clock,
+): Authorization {
   function classOf(principal: Principal): string {
     // Marked by where it comes from: no class that is given can be that of somebody else by accident.
     if (accessClass) return JSON.stringify(['given', accessClass(principal)])
@@ -57,7 +59,21 @@ export function createAuthorization({
         ? principal
         : { ...principal, accessClass: accessClassOf }
     },
-    allows: async (principal, ref) => (await authorize?.(principal, ref)) ?? true,
-    allowsOwner: async (principal, owner) => (await authorizeOwner?.(principal, owner)) ?? true,
+    allows: async (principal, ref) => !authorize || isYes(authorize(principal, ref), clock),
+    allowsOwner: async (principal, owner) =>
+      !authorizeOwner || isYes(authorizeOwner(principal, owner), clock),
   }
+}
+
+/** @param answer what it ought to be: without types, a function may give anything */
+async function isYes(answer: unknown, clock: Clock): Promise<boolean> {
+  if (typeof answer === 'boolean') return answer
+  return (await inTime(Promise.resolve(answer), clock, undecided)) === true
+}
+
+function undecided(): UnavailableError {
+  return new UnavailableError(
+    'What you may do can not be decided at the moment.',
+    `There was no decision within ${DECISION_TIMEOUT_MS} ms`,
+  )
 }

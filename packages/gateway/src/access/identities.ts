@@ -1,5 +1,3 @@
-import type { Clock } from '@teams-operations/core'
-import { Subject } from 'rxjs'
 import { ForbiddenError } from '../errors/forbidden-error.ts'
 import { UnauthenticatedError } from '../errors/unauthenticated-error.ts'
 import { UnavailableError } from '../errors/unavailable-error.ts'
@@ -11,6 +9,7 @@ import {
   type OpenIdentity,
   type Proof,
 } from './identity.ts'
+import { DECISION_TIMEOUT_MS, inTime } from './in-time.ts'
 
 /** Everybody who is there. */
 export interface Identities {
@@ -24,18 +23,17 @@ export interface Identities {
   dismiss(principalId: string): void
 }
 
-export interface IdentitiesOptions extends Omit<IdentityOptions, 'prove' | 'onEnd' | 'changesOfAnybody'> {
+export interface IdentitiesOptions extends Omit<IdentityOptions, 'prove' | 'onEnd'> {
   readonly authenticator: Authenticator
 }
 
 export function createIdentities(options: IdentitiesOptions): Identities {
   const { authenticator, clock, onRefused } = options
   const present = new Set<OpenIdentity>()
-  const changesOfAnybody = new Subject<void>()
 
   async function prove(credentials: Credentials): Promise<Proof> {
     try {
-      const principal = await inTime(authenticator.authenticate(credentials), clock)
+      const principal = await inTime(authenticator.authenticate(credentials), clock, unanswered)
       const { expiresAt = Infinity } = principal
       if (expiresAt <= clock.now()) throw new UnauthenticatedError('expired', 'The proof has expired')
       return { principal, credentials }
@@ -50,7 +48,6 @@ export function createIdentities(options: IdentitiesOptions): Identities {
   const shared: IdentityOptions = {
     ...options,
     prove,
-    changesOfAnybody,
     onEnd: (identity) => present.delete(identity),
   }
 
@@ -65,7 +62,6 @@ export function createIdentities(options: IdentitiesOptions): Identities {
       for (const identity of [...present]) {
         if (principalId === undefined || identity.principal.id === principalId) identity.revalidate()
       }
-      changesOfAnybody.next()
     },
     dismiss(principalId) {
       for (const identity of [...present]) if (identity.principal.id === principalId) identity.dismiss()
@@ -73,22 +69,9 @@ export function createIdentities(options: IdentitiesOptions): Identities {
   }
 }
 
-/** How long an authenticator may take: who waits has no limits of their own yet. */
-const PROOF_TIMEOUT_MS = 10_000
-
-async function inTime<Answer>(answer: Promise<Answer>, clock: Clock): Promise<Answer> {
-  const late = Promise.withResolvers<never>()
-  const cancelTimer = clock.timer(PROOF_TIMEOUT_MS, () =>
-    late.reject(
-      new UnavailableError(
-        'Who you are can not be checked at the moment.',
-        `The authenticator did not answer within ${PROOF_TIMEOUT_MS} ms`,
-      ),
-    ),
+function unanswered(): UnavailableError {
+  return new UnavailableError(
+    'Who you are can not be checked at the moment.',
+    `The authenticator did not answer within ${DECISION_TIMEOUT_MS} ms`,
   )
-  try {
-    return await Promise.race([answer, late.promise])
-  } finally {
-    cancelTimer()
-  }
 }

@@ -20,6 +20,8 @@ export interface Identity {
   readonly operations: OperationsClient
   /** Whether it is no longer known, or its connection has ended. */
   readonly isOver: boolean
+  /** Why it is no longer known, once that is so. */
+  readonly reason: Error | undefined
   /**
    * Calls back, once, when it is no longer known, with the error that says why: at once if it is not. Not when
    * {@link end} was called.
@@ -70,8 +72,6 @@ export interface IdentityOptions {
   readonly onRefused: ReportRefusal
   readonly onUnexpectedError: (error: unknown) => void
   readonly onEnd: (identity: OpenIdentity) => void
-  /** What any of them may see may have changed. */
-  readonly changesOfAnybody: Subject<void>
 }
 
 /** A class because there is one for each connection. */
@@ -90,7 +90,7 @@ export class ConnectionIdentity implements OpenIdentity {
 
   /** @throws ForbiddenError, UnavailableError when Graph can't be read for the principal */
   constructor({ principal, credentials }: Proof, options: IdentityOptions) {
-    const { authorization, source, changesOfAnybody, onRefused } = options
+    const { authorization, source, onRefused } = options
     this.#options = options
     this.#proved = principal
     this.#principal = this.#classify(principal)
@@ -101,7 +101,6 @@ export class ConnectionIdentity implements OpenIdentity {
           authorization,
           principal: () => this.#principal,
           changes: this.#changes,
-          changesOfAnybody,
           onRefused,
         })
       : unlimitedAccess
@@ -118,6 +117,10 @@ export class ConnectionIdentity implements OpenIdentity {
 
   get isOver(): boolean {
     return this.#hasEnded
+  }
+
+  get reason(): Error | undefined {
+    return this.#reason
   }
 
   whenOver(listener: (reason: Error) => void): () => void {
@@ -162,7 +165,6 @@ export class ConnectionIdentity implements OpenIdentity {
     this.#waitForExpiry()
     this.#lease.renew(this.#principal, credentials)
     this.#changes?.next()
-    this.#options.changesOfAnybody.next()
   }
 
   /** What is executed is shared by class: that can't change while something is. */

@@ -1,5 +1,7 @@
+import type { OperationRef } from '@teams-operations/core'
 import type { Observable } from 'rxjs'
 import { ForbiddenError } from '../errors/forbidden-error.ts'
+import { UnavailableError } from '../errors/unavailable-error.ts'
 import type { Access } from '../resolvers/operation-access.ts'
 import type { Principal } from '../resolvers/principal.ts'
 import type { Authorization } from './authorization.ts'
@@ -10,30 +12,41 @@ export interface LimitedAccessOptions {
   /** As it is now: a renewal replaces it. */
   readonly principal: () => Principal
   readonly changes: Observable<void>
-  readonly changesOfAnybody: Observable<void>
   readonly onRefused: ReportRefusal
 }
 
 /** What a principal may see, where that is not everything. */
 export function createLimitedAccess(options: LimitedAccessOptions): Access {
-  const { authorization, principal, changes, changesOfAnybody, onRefused } = options
+  const { authorization, principal, changes, onRefused } = options
 
   function refusal(message: string, detail: string): ForbiddenError {
     onRefused({ code: 'FORBIDDEN', detail, principalId: principal().id })
     return new ForbiddenError(message, detail)
   }
 
+  async function reported(decision: Promise<boolean>): Promise<boolean> {
+    try {
+      return await decision
+    } catch (error) {
+      if (error instanceof UnavailableError) {
+        onRefused({ code: 'SERVICE_UNAVAILABLE', detail: error.detail, principalId: principal().id })
+      }
+      throw error
+    }
+  }
+
+  const allows = (ref: OperationRef): Promise<boolean> => reported(authorization.allows(principal(), ref))
+
   return {
     isLimited: true,
     changes,
-    changesOfAnybody,
-    allows: (ref) => authorization.allows(principal(), ref),
+    allows,
     async demand(ref) {
-      if (await authorization.allows(principal(), ref)) return
+      if (await allows(ref)) return
       throw refusal(`Expected an operation that you may see, got ${ref.location}.`, `For ${ref.location}`)
     },
     async demandOwner(owner) {
-      if (await authorization.allowsOwner(principal(), owner)) return
+      if (await reported(authorization.allowsOwner(principal(), owner))) return
       const { teamId, chatId } = owner
       const name = teamId === undefined ? `chat ${chatId}` : `team ${teamId}`
       throw refusal(`Expected a team or chat whose operations you may see, got ${name}.`, `For ${name}`)

@@ -10,6 +10,7 @@ import {
 import type { PresentError } from '../errors/present-error.ts'
 import type { GatewayCounts } from '../observability/gateway-counts.ts'
 import type { GatewayContext } from '../resolvers/context.ts'
+import { guardSubscription } from './guarded-subscription.ts'
 import type { OperationRequest, RefusedOperation } from './operation-request.ts'
 import { openSource } from './open-source.ts'
 import { presentResult, singleResult, type ResultStream } from './present-results.ts'
@@ -33,8 +34,8 @@ export interface Executor {
   /** Executes a query or a mutation. */
   execute(args: ExecutionArgs): Promise<ExecutionResult>
   /**
-   * Executes a subscription, once for all who share it. Its results go to the recipient; the stream has only
-   * the end. A result without `data` tells why there are no more, or were none.
+   * Executes a subscription, once for all who share it, for those who may see what it names. Its results go to
+   * the recipient; the stream has only the end. A result without `data` tells why there are no more, or were none.
    */
   subscribe(args: ExecutionArgs, recipient: Recipient): Promise<ResultStream>
 }
@@ -84,8 +85,11 @@ export function createExecutor(options: ExecutorOptions): Executor {
     async subscribe(args, recipient) {
       try {
         const source = await openSource(args)
-        if ('events' in source) return groups.join(args, source, recipient)
-        return singleResult(presentResult(source, present))
+        if (!('events' in source)) return singleResult(presentResult(source, present))
+        const { access } = args.contextValue as GatewayContext
+        const join = (to: Recipient): ResultStream => groups.join(args, source, to)
+        if (!access.isLimited) return join(recipient)
+        return guardSubscription({ access, refs: source.refs, recipient, present, execute: join })
       } catch (error) {
         return singleResult({ errors: [present(error)] })
       }

@@ -2,6 +2,7 @@ import type { DocumentNode, ExecutionArgs, ExecutionResult } from 'graphql'
 import type { PresentError } from '../errors/present-error.ts'
 import type { GatewayCounts } from '../observability/gateway-counts.ts'
 import type { GatewayContext } from '../resolvers/context.ts'
+import { nobodysAccess } from '../resolvers/operation-access.ts'
 import type { SourceStream } from '../subscriptions/source-stream.ts'
 import { presentResult } from './present-results.ts'
 import type { Recipient } from './recipient.ts'
@@ -87,7 +88,12 @@ function contextOf({ contextValue }: ExecutionArgs): GatewayContext {
 /** What is executed for several does not know any of them, and does not end because one of them leaves. */
 function sharedContext(context: GatewayContext): GatewayContext {
   const { accessClass } = context.principal
-  return { ...context, principal: { id: accessClass, accessClass }, signal: new AbortController().signal }
+  return {
+    ...context,
+    principal: { id: accessClass, accessClass },
+    access: nobodysAccess,
+    signal: new AbortController().signal,
+  }
 }
 
 /** @returns the result for an event; never throws or rejects */

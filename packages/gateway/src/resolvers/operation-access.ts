@@ -13,8 +13,6 @@ export interface Access {
   allows(ref: OperationRef): Promise<boolean>
   /** Emits when all this may have changed, for better or worse. */
   readonly changes: Observable<void>
-  /** Emits when that of anybody may have: for what is executed once for several. */
-  readonly changesOfAnybody: Observable<void>
 }
 
 /** Everything may be seen. */
@@ -24,5 +22,17 @@ export const unlimitedAccess: Access = {
   demandOwner: async () => {},
   allows: async () => true,
   changes: NEVER,
-  changesOfAnybody: NEVER,
+}
+
+/** That of what is executed once for several: nothing in there can be decided for all of them. */
+export const nobodysAccess: Access = {
+  isLimited: true,
+  demand: undecidable,
+  demandOwner: undecidable,
+  allows: undecidable,
+  changes: NEVER,
+}
+
+async function undecidable(): Promise<never> {
+  throw new Error('Expected nothing to be decided where several share what is executed')
 }

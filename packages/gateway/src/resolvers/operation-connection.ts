@@ -1,6 +1,7 @@
 import type { OperationOwner, OperationState } from '@teams-operations/core'
 import { UserInputError } from '../errors/user-input-error.ts'
 import type { GatewayContext } from './context.ts'
+import { visibleOperations } from './visible-operations.ts'
 
 /** The most operations that one page may ask for. */
 const MAX_PAGE_SIZE = 100
@@ -35,10 +36,11 @@ export async function operationConnection(
   { first, after }: PageArguments,
   context: GatewayContext,
 ): Promise<OperationConnection> {
+  const { access } = context
   const size = pageSize(first)
   const afterId = after == null ? undefined : operationIdOf(after)
-  await context.access.demandOwner(owner)
-  const edges: OperationEdge[] = []
+  await access.demandOwner(owner)
+  const found: OperationEdge[] = []
   let isBehindCursor = afterId === undefined
   let hasNextPage = false
   for await (const operation of context.operations.list(owner, { signal: context.signal })) {
@@ -47,12 +49,12 @@ export async function operationConnection(
       continue
     }
     const ref = context.operations.ref({ ...owner, operationId: operation.id })
-    if (!(await context.access.allows(ref))) continue
-    if (edges.length === size) {
+    if (!(await access.allows(ref))) continue
+    if (found.length === size) {
       hasNextPage = true
       break
     }
-    edges.push({
+    found.push({
       cursor: cursorOf(operation.id),
       node: {
         ref,
@@ -66,6 +68,15 @@ export async function operationConnection(
     })
   }
   if (!isBehindCursor) throw unknownCursor()
+  // Graph takes its time, in which they may have lost the right to see it.
+  await access.demandOwner(owner)
+  const visible = new Set(
+    await visibleOperations(
+      found.map(({ node }) => node),
+      access,
+    ),
+  )
+  const edges = found.filter(({ node }) => visible.has(node))
   return {
     edges,
     pageInfo: {

@@ -15,7 +15,10 @@ export const queryResolvers: Resolvers = {
     ): Promise<OperationState> => {
       const named = operations.ref(refInput(ref))
       await access.demand(named)
-      return operations.get(named, { signal })
+      const state = await operations.get(named, { signal })
+      // Graph takes its time, in which they may have lost the right to see it.
+      await access.demand(named)
+      return state
     },
 
     teamsAsyncOperations: (

@@ -1,18 +1,19 @@
 import type { OperationState } from '@teams-operations/core'
 import { FollowingFailedError } from '../errors/following-failed-error.ts'
-import { UserInputError } from '../errors/user-input-error.ts'
 import { atIntervals } from '../subscriptions/at-intervals.ts'
 import { followOperation, followOperations, type FollowedEvent } from '../subscriptions/follow-operations.ts'
 import { SourceStream } from '../subscriptions/source-stream.ts'
 import type { GatewayContext } from './context.ts'
 import { refInput, type RefArgument } from './ref-argument.ts'
 import type { Resolvers } from './resolvers.ts'
+import { subscribedRefs } from './subscribed-refs.ts'
 import { watchVisible } from './visible-operations.ts'
 
 /**
- * The three subscriptions. `subscribe` runs for each subscriber, and gives the events and with whom they are
- * shared; `resolve` runs once for each event and all who share it, so it must not depend on who they are.
- * Both are called with what the schema has checked, nothing else.
+ * The three subscriptions. `subscribe` runs for each subscriber, and gives the events, with whom they are shared,
+ * and of which operations: whether the subscriber may see those is asked by whoever executes it. `resolve` runs
+ * once for each event and all who share it, so it must not depend on who they are. Both are called with what
+ * the schema has checked, nothing else.
  */
 export const subscriptionResolvers: Resolvers = {
   Subscription: {
@@ -30,17 +31,9 @@ export const subscriptionResolvers: Resolvers = {
       subscribe: (
         _: unknown,
         { refs, everyCheck }: { refs: readonly RefArgument[]; everyCheck: boolean },
-        { operations, maxRefs }: GatewayContext,
-      ): SourceStream<FollowedEvent> => {
-        if (refs.length === 0) throw new UserInputError('Expected at least one of `refs`, got none.')
-        if (refs.length > maxRefs)
-          throw new UserInputError(`Expected at most ${maxRefs} of \`refs\`, got ${refs.length}.`)
-        return followOperations(
-          operations,
-          refs.map((ref) => operations.ref(refInput(ref))),
-          { everyCheck },
-        )
-      },
+        context: GatewayContext,
+      ): SourceStream<FollowedEvent> =>
+        followOperations(context.operations, subscribedRefs(refs, context), { everyCheck }),
       resolve: (event: FollowedEvent): OperationState => {
         if ('state' in event) return event.state
         throw new FollowingFailedError(event.ref, event.error)
@@ -54,8 +47,13 @@ export const subscriptionResolvers: Resolvers = {
         { operations, access, clock }: GatewayContext,
       ): SourceStream<readonly OperationState[]> => {
         const followed = operations.followed().pipe(atIntervals(clock, overviewRestMs))
-        // What may be seen is decided last: nothing that waits was decided before it changed.
-        return new SourceStream({ events: watchVisible(followed, access), sharedAs: 'followed' })
+        return new SourceStream({
+          // What may be seen is decided last: nothing that waits was decided before it changed.
+          events: watchVisible(followed, access),
+          // And for this subscriber, for as long as they are there.
+          sharedAs: access.isLimited ? undefined : 'followed',
+          refs: [],
+        })
       },
       resolve: (states: readonly OperationState[]): readonly OperationState[] => states,
     },

@@ -4,15 +4,26 @@ import type { Access } from './operation-access.ts'
 
 type States = readonly OperationState[]
 
-/** Those of the operations that may be seen. */
+/** Those of the operations that may be seen: by the time that it is decided, if that changes meanwhile. */
 export async function visibleOperations(states: States, access: Access): Promise<States> {
-  return access.isLimited ? visible(states, (state) => access.allows(state.ref)) : states
+  if (!access.isLimited) return states
+  let mayHaveChanged = false
+  const changes = access.changes.subscribe(() => (mayHaveChanged = true))
+  try {
+    for (;;) {
+      mayHaveChanged = false
+      const decided = await visible(states, ({ ref }) => access.allows(ref))
+      if (!mayHaveChanged) return decided
+    }
+  } finally {
+    changes.unsubscribe()
+  }
 }
 
 /** Those of the operations that may be seen, whenever one changes, or what may be seen. */
 export function watchVisible(followed: Observable<States>, access: Access): Observable<States> {
   if (!access.isLimited) return followed
-  return access.changesOfAnybody.pipe(
+  return access.changes.pipe(
     startWith(undefined),
     switchMap(() => visibleOf(followed, access)),
   )

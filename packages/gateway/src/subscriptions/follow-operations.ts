@@ -27,6 +27,7 @@ export function followOperation(
 ): SourceStream<OperationState> {
   return new SourceStream({
     events: client.watch(ref, { everyCheck: true }),
+    refs: [ref],
     sharedAs: JSON.stringify([everyCheck, ref.location]),
     isNews: (state, before) => everyCheck || hasChanged(state, before),
   })
@@ -35,14 +36,15 @@ export function followOperation(
 /**
  * The states of several operations, until all of them have ended. Failing to follow one is an event, so that
  * it does not take the others along.
+ *
+ * @param refs each once
  */
 export function followOperations(
   client: OperationsClient,
   refs: readonly OperationRef[],
   { everyCheck }: FollowOptions,
 ): SourceStream<FollowedEvent> {
-  const distinct = new Map(refs.map((ref) => [ref.location, ref]))
-  const events = Array.from(distinct.values(), (ref): Observable<FollowedEvent> =>
+  const events = refs.map((ref): Observable<FollowedEvent> =>
     client.watch(ref, { everyCheck: true }).pipe(
       map((state) => ({ state })),
       catchError((error: unknown) => of({ ref, error })),
@@ -50,7 +52,8 @@ export function followOperations(
   )
   return new SourceStream({
     events: merge(...events),
-    sharedAs: JSON.stringify([everyCheck, ...[...distinct.keys()].toSorted()]),
+    refs,
+    sharedAs: JSON.stringify([everyCheck, ...refs.map(({ location }) => location).toSorted()]),
     // A failure is a topic of its own: the last state is worth having as well.
     topicOf: (event) => ('state' in event ? event.state.ref.location : `failed ${event.ref.location}`),
     isNews: (event, before) =>

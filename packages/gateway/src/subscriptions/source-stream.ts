@@ -1,8 +1,10 @@
-import { toAsyncIterable } from '@teams-operations/core'
+import { toAsyncIterable, type OperationRef } from '@teams-operations/core'
 import { defer, filter, type Observable } from 'rxjs'
 
 export interface SourceStreamOptions<Event> {
   readonly events: Observable<Event>
+  /** The operations that it names. A subscriber who may not see one of them gets nothing. */
+  readonly refs: readonly OperationRef[]
   /**
    * A name for what the events are of. Everybody who asks a field for what has the same name, with the same
    * document and access class, gets results that were made once for all of them. So nothing that is named
@@ -30,11 +32,13 @@ export interface SourceStreamOptions<Event> {
 /** What the resolver `subscribe` of a root field gives: the source stream of GraphQL, and how to share it. */
 export class SourceStream<Event = unknown> implements AsyncIterable<Event> {
   readonly events: Observable<Event>
+  readonly refs: readonly OperationRef[]
   readonly sharedAs: string | undefined
   readonly #options: SourceStreamOptions<Event>
 
   constructor(options: SourceStreamOptions<Event>) {
     this.events = options.events
+    this.refs = options.refs
     this.sharedAs = options.sharedAs
     this.#options = options
   }

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql'
 import type { Identities } from '../access/identities.ts'
 import type { Proof } from '../access/identity.ts'
 import { ForbiddenError } from '../errors/forbidden-error.ts'
@@ -52,6 +53,14 @@ function refusal({ headers }: Request, thrown: unknown, present: PresentError): 
       ...(statusOf(error) === 503 ? { 'Retry-After': '5' } : {}),
     },
   })
+}
+
+/** The error, with the header that belongs to it where it is what a request is answered with. */
+export function challengedBy(error: Error): Error {
+  const challenge = challengeFor(error)
+  if (challenge === undefined || !(error instanceof GraphQLError)) return error
+  const http = { headers: { 'WWW-Authenticate': challenge } }
+  return new GraphQLError(error.message, { extensions: { ...error.extensions, http } })
 }
 
 const GRAPHQL_RESPONSE = 'application/graphql-response+json'

@@ -22,7 +22,7 @@ import { whenEnded } from '../execution/when-ended.ts'
 import type { RefusalReason } from '../observability/gateway-stats.ts'
 import type { Connections } from './connections.ts'
 import { frontDoor, type Page } from './front-door.ts'
-import { createHttpAuthentication, type HttpAuthentication } from './http-authentication.ts'
+import { challengedBy, createHttpAuthentication, type HttpAuthentication } from './http-authentication.ts'
 import { httpError, presentRequestError, withStatus } from './http-status.ts'
 import { keepRequests } from './keep-requests.ts'
 import { acceptedStreamType, acceptsJson, isJson, type StreamType } from './media-types.ts'
@@ -130,7 +130,12 @@ function execution(options: ExecutionOptions): Plugin {
       })
     }
     if (type === 'mutation' && !acceptsJson(request)) return withStatus({ errors: [new UnrepeatableError()] })
-    if (type !== 'subscription') return withStatus(await executor.execute(args))
+    if (type !== 'subscription') {
+      const result = await executor.execute(args)
+      // Other transports have closed by now. Who has started something gets to know what, all the same.
+      if (type === 'query' && identity.reason) throw challengedBy(identity.reason)
+      return withStatus(result)
+    }
     if (!acceptedStreamType(request)) {
       throw httpError(
         'Subscriptions are answered with text/event-stream or multipart/mixed;subscriptionSpec=1.0, or over WebSocket. ' +

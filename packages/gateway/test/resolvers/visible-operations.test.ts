@@ -16,7 +16,7 @@ beforeEach(() => {
   access = {
     ...unlimitedAccess,
     isLimited: true,
-    changesOfAnybody: changes,
+    changes,
     allows({ location }) {
       const decide = Promise.withResolvers<boolean>()
       decisions.push({ location, decide })

@@ -149,6 +149,13 @@ describe.each(Object.entries(attemptOver))('over %s', (transport, attempt) => {
     expect(served.unexpected).toHaveLength(queries.length)
   })
 
+  test('a decision that is none is no', async () => {
+    await serve({ authorize: () => undefined as never })
+    for (const query of types.map((type) => `${type} { ${one(1)} }`)) {
+      expect(await as('ada', query)).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
+    }
+  })
+
   test('nobody is asked about what is no operation', async () => {
     await serve()
     for (const type of types) {
