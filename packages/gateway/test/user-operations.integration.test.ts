@@ -24,11 +24,18 @@ let clients: { readonly client: OperationsClient; isDisposed: boolean }[]
 let graphTokens: string[]
 let refused: Refused[]
 
-/** Whose name comes before the first dot of their token, and then when it expires. */
+/** Whose name comes before the first dot of their token, then when it expires, and when it was issued. */
 function principalOf(token: string): Principal {
-  const [id = '', hours = '1'] = token.split('.')
+  const [id = '', expires = '1', issued] = token.split('.')
   const claims = id === 'robot' ? { roles: ['Operations.Read.All'] } : { scp: 'Operations.Read' }
-  return { id, accessClass: 'everybody', expiresAt: Date.UTC(2026, 0, 1) + Number(hours) * 3_600_000, claims }
+  const at = (hours: string): number => Date.UTC(2026, 0, 1) + Number(hours) * 3_600_000
+  return {
+    id,
+    accessClass: 'everybody',
+    expiresAt: at(expires),
+    issuedAt: issued === undefined ? undefined : at(issued),
+    claims,
+  }
 }
 
 async function serve(options: Partial<UserOperationsOptions> = {}): Promise<void> {
@@ -196,16 +203,16 @@ describe('on behalf of each user', () => {
     for (const { socket } of sockets) socket.terminate()
   })
 
-  test('a renewal has Graph asked with what is good for longer', async () => {
+  test('a renewal has Graph asked with the newest token, also where that is good for less long', async () => {
     await serve()
-    const ada = await subscribed('ada.1', stuck())
+    const ada = await subscribed('ada.4.0', stuck())
     await until(() => expect(checksOf(ada)).toBe(1))
-    ada.send({ type: 'ping', payload: { authorization: 'Bearer ada.3' } })
+    ada.send({ type: 'ping', payload: { authorization: 'Bearer ada.2.1' } })
     await ada.receive(({ type }) => type === 'pong')
     // An older one does not take its place, from another connection either.
-    const other = await openSocketOf(served, 'ada.2')
+    const other = await openSocketOf(served, 'ada.4.0')
     await clock.advance(10 * 60_000)
-    await until(() => expect(graphTokens.at(-1)).toBe('graph-for-ada.3'))
+    await until(() => expect(graphTokens.at(-1)).toBe('graph-for-ada.2.1'))
     expect(clients).toHaveLength(1)
     for (const { socket } of [ada, other]) socket.terminate()
   })

@@ -68,7 +68,7 @@ export function entra(options: EntraOptions): Authenticator {
         requiredClaims: ['exp', 'sub'],
       })
       checkClaims(claims, tenantId, issuers)
-      const { exp = 0 } = claims
+      const { exp = 0, iat } = claims
       const expiresAt = exp * 1000
       // The tolerance is for a token that seems too young. One that is too old ends whatever depends on it.
       if (expiresAt <= clock.now()) throw new UnauthenticatedError('expired', 'The token has expired')
@@ -79,6 +79,7 @@ export function entra(options: EntraOptions): Authenticator {
         id: `${tenantId}/${textOf(claims['oid']) ?? claims.sub ?? ''}`,
         accessClass: JSON.stringify(['entra', tenantId, scopes.toSorted(), roles.toSorted()]),
         expiresAt,
+        issuedAt: iat === undefined ? undefined : iat * 1000,
         claims,
       } satisfies Principal
     },

@@ -9,6 +9,7 @@ import {
   type OpenIdentity,
   type Proof,
 } from './identity.ts'
+import type { Principal } from '../resolvers/principal.ts'
 import { DECISION_TIMEOUT_MS, inTime } from './in-time.ts'
 
 /** Everybody who is there. */
@@ -34,9 +35,12 @@ export function createIdentities(options: IdentitiesOptions): Identities {
   async function prove(credentials: Credentials): Promise<Proof> {
     try {
       const principal = await inTime(authenticator.authenticate(credentials), clock, unanswered)
-      const { expiresAt = Infinity } = principal
-      if (expiresAt <= clock.now()) throw new UnauthenticatedError('expired', 'The proof has expired')
-      return { principal, credentials }
+      const expiresAt = expiryOf(principal)
+      if (expiresAt !== undefined && expiresAt <= clock.now()) {
+        throw new UnauthenticatedError('expired', 'The proof has expired')
+      }
+      const isUsual = expiresAt === principal.expiresAt
+      return { principal: isUsual ? principal : { ...principal, expiresAt }, credentials }
     } catch (error) {
       if (error instanceof UnauthenticatedError) onRefused({ code: 'UNAUTHENTICATED', detail: error.detail })
       if (error instanceof ForbiddenError) onRefused({ code: 'FORBIDDEN', detail: error.detail })
@@ -67,6 +71,18 @@ export function createIdentities(options: IdentitiesOptions): Identities {
       for (const identity of [...present]) if (identity.principal.id === principalId) identity.dismiss()
     },
   }
+}
+
+/** The last moment that can be written down. */
+const END_OF_TIME = 8.64e15
+
+/** @returns `undefined` for ever, which authenticators may say in other words */
+function expiryOf({ expiresAt }: Principal): number | undefined {
+  if (expiresAt === undefined || expiresAt > END_OF_TIME) return undefined
+  if (Number.isFinite(expiresAt)) return expiresAt
+  throw new TypeError(
+    `Expected \`expiresAt\` of a principal to be in milliseconds since 1970, or undefined, got ${expiresAt}.`,
+  )
 }
 
 function unanswered(): UnavailableError {

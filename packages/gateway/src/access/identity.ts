@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { CancelTimer, Clock, OperationsClient } from '@teams-operations/core'
 import { Subject } from 'rxjs'
 import type { ErrorCode } from '../errors/error-code.ts'
@@ -11,6 +12,7 @@ import type { Authorization } from './authorization.ts'
 import { beforeExpiry } from './expiry.ts'
 import { createLimitedAccess } from './limited-access.ts'
 import type { OperationsLease, OperationsSource } from './operations-source.ts'
+import { supersedes } from './supersedes.ts'
 
 /** Whom a connection belongs to, and what that gives it, for as long as it is known. */
 export interface Identity {
@@ -29,10 +31,14 @@ export interface Identity {
    * @returns does not call back any more
    */
   whenOver(listener: (reason: Error) => void): () => void
+  /** Whether a proof is of the same principal, and grants the same. */
+  isOf(proof: Proof): boolean
   /**
-   * Makes it last as long as the new credentials, if they are of the same principal; otherwise it is over.
-   * Never rejects: when that can't be told now, nothing changes.
+   * Makes it last as long as a newer proof, also where that ends earlier; one that is not newer changes nothing.
+   * If it is of another principal, or grants something else, the identity is over.
    */
+  prolong(proof: Proof): void
+  /** The same with credentials. Never rejects: when it can't be told now whose they are, nothing changes. */
   renew(credentials: Credentials): Promise<void>
   /** The connection has ended. Harmless when it had. */
   end(): void
@@ -132,10 +138,14 @@ export class ConnectionIdentity implements OpenIdentity {
     }
   }
 
+  isOf({ principal }: Proof): boolean {
+    const { id, accessClass } = this.#principal
+    return principal.id === id && this.#classify(principal).accessClass === accessClass
+  }
+
   async renew(credentials: Credentials): Promise<void> {
     try {
-      const next = await this.#options.prove(credentials)
-      if (!this.#hasEnded) this.#replace(next)
+      this.prolong(await this.#options.prove(credentials))
     } catch (error) {
       if (error instanceof UnauthenticatedError || error instanceof ForbiddenError) this.#end(error)
       else if (!(error instanceof UnavailableError)) this.#options.onUnexpectedError(error)
@@ -154,16 +164,18 @@ export class ConnectionIdentity implements OpenIdentity {
     this.#end(new ForbiddenError('The gateway has ended the connection.', 'Dismissed'))
   }
 
-  #replace({ principal, credentials }: Proof): void {
+  prolong({ principal, credentials }: Proof): void {
+    if (this.#hasEnded) return
     if (principal.id !== this.#principal.id) {
       return this.#refuse('The access token is of somebody else.', `Renewal by ${principal.id}`)
     }
-    const { expiresAt = Infinity } = principal
-    if (!this.#keepsClassOf(principal) || expiresAt <= (this.#principal.expiresAt ?? Infinity)) return
+    if (!this.#keepsClassOf(principal) || !supersedes(principal, this.#proved)) return
+    const isSame = isDeepStrictEqual(principal, this.#proved)
     this.#proved = principal
     this.#principal = this.#classify(principal)
-    this.#waitForExpiry()
     this.#lease.renew(this.#principal, credentials)
+    if (isSame) return
+    this.#waitForExpiry()
     this.#changes?.next()
   }
 

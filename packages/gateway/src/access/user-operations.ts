@@ -14,7 +14,12 @@ import type { Principal } from '../resolvers/principal.ts'
 import type { Credentials } from './authenticator.ts'
 import { bearerToken } from './bearer-token.ts'
 import type { OperationsLease, OperationsSource } from './operations-source.ts'
-import { createUserCredential, type CreateUserCredential, type UserCredential } from './user-credential.ts'
+import {
+  createUserCredential,
+  type CreateUserCredential,
+  type UserCredential,
+  type UserToken,
+} from './user-credential.ts'
 
 export interface UserOperationsOptions {
   /** Makes a credential of the access token that a user came with: {@link onBehalfOf}, or one of your own. */
@@ -92,9 +97,9 @@ export function createUserOperations(options: UserOperationsOptions): UserOperat
     )
   }
 
-  function open(id: string, accessToken: string, expiresAt: number): User {
+  function open(id: string, token: UserToken): User {
     if (users.size >= maxUsers) makeRoom()
-    const credential = createUserCredential(credentialFor, accessToken, expiresAt)
+    const credential = createUserCredential(credentialFor, token, clock)
     const client = createClient({ credential, quota })
     const user: User = { credential, client, leases: 0, cancelLinger: () => {} }
     users.set(id, user)
@@ -118,16 +123,16 @@ export function createUserOperations(options: UserOperationsOptions): UserOperat
 
     lease(principal: Principal, credentials: Credentials): OperationsLease {
       demandUser(principal)
-      const { id, expiresAt = Infinity } = principal
-      const accessToken = bearerToken(credentials)
-      const user = users.get(id) ?? open(id, accessToken, expiresAt)
-      user.credential.replace(accessToken, expiresAt)
+      const { id } = principal
+      const token = { accessToken: bearerToken(credentials), principal }
+      const user = users.get(id) ?? open(id, token)
+      user.credential.replace(token)
       user.leases += 1
       user.cancelLinger()
       return {
         operations: user.client,
         renew: (renewed, next) => {
-          user.credential.replace(bearerToken(next), renewed.expiresAt ?? Infinity)
+          user.credential.replace({ accessToken: bearerToken(next), principal: renewed })
         },
         release: () => release(id, user),
       }

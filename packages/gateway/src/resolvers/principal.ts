@@ -7,8 +7,13 @@ export interface Principal {
    * so what is executed for one of them may be sent to the other.
    */
   readonly accessClass: string
-  /** Until when it is known to be this one, in milliseconds since 1970; `undefined` for ever. */
+  /** Until when it is known to be this one, in milliseconds since 1970; `undefined` or `Infinity` for ever. */
   readonly expiresAt?: number | undefined
+  /**
+   * When the proof of it was made, in milliseconds since 1970: of two that are good, the newer one counts.
+   * Where it is not known, that is the one that came last.
+   */
+  readonly issuedAt?: number | undefined
   /** What its token says of it. For decisions only: it may hold names and addresses of people. */
   readonly claims?: Readonly<Record<string, unknown>> | undefined
 }

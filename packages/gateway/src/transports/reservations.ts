@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '@teams-operations/core'
 import type { Identities } from '../access/identities.ts'
-import type { Identity, Proof } from '../access/identity.ts'
+import type { Identity } from '../access/identity.ts'
 import type { Session } from '../access/session.ts'
 import type { UsageMeter } from '../access/usage.ts'
 import type { Executor } from '../execution/executor.ts'
@@ -65,8 +65,8 @@ export function hasToken({ headers }: Request): boolean {
 
 export function createReservations(options: ReservationsOptions): Reservations {
   const { identities, authentication, connections } = options
-  const reservations = new Map<string, OpenReservation>()
-  const waiting = new Set<OpenReservation>()
+  const reservations = new Map<string, Reservation>()
+  const waiting = new Set<Reservation>()
 
   return {
     add(request) {
@@ -97,8 +97,8 @@ export function createReservations(options: ReservationsOptions): Reservations {
     of(request) {
       const proof = authentication.proofOf(request)
       const reservation = reservations.get(request.headers.get(TOKEN_HEADER) ?? '')
-      // With the token of somebody else there is none either: nobody learns whether it is one.
-      if (!reservation || reservation.session.identity.principal.id !== proof.principal.id) {
+      // With the token of somebody else, or one that grants less, there is none either: nobody learns of it.
+      if (!reservation?.session.identity.isOf(proof)) {
         throw httpError(
           `Expected \`${TOKEN_HEADER}\` to name a reservation, got none. Reserve a stream first.`,
           {
@@ -106,15 +106,10 @@ export function createReservations(options: ReservationsOptions): Reservations {
           },
         )
       }
-      reservation.prolong(proof)
+      reservation.session.identity.prolong(proof)
       return reservation
     },
   }
-}
-
-interface OpenReservation extends Reservation {
-  /** Makes it last as long as a newer proof of who it is of. */
-  prolong(proof: Proof): void
 }
 
 /** @throws GraphQLError when there is no room for it */
@@ -123,7 +118,7 @@ function createReservation(
   origin: string | undefined,
   { executor, meter, connections, clock, keepAliveMs }: ReservationsOptions,
   { onOpen, onEnd }: { readonly onOpen: () => void; readonly onEnd: () => void },
-): OpenReservation {
+): Reservation {
   const leaving = new AbortController()
   const session: Session = { identity, usage: meter(identity.principal), signal: leaving.signal }
   const stream = new ReservedStream(executor)
@@ -168,10 +163,6 @@ function createReservation(
       signal.addEventListener('abort', leave, { once: true })
       if (signal.aborted) leave()
       return respondWith(body, serverSentEvents.contentType)
-    },
-    prolong({ principal, credentials }) {
-      const { expiresAt = Infinity } = principal
-      if (expiresAt > (identity.principal.expiresAt ?? Infinity)) void identity.renew(credentials)
     },
   }
 }

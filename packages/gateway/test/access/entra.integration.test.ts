@@ -34,6 +34,7 @@ describe('a token is taken', () => {
       id: `${tenantId}/user-1`,
       accessClass: JSON.stringify(['entra', tenantId, ['Operations.Read', 'Operations.Write'], []]),
       expiresAt: clock.now() + 3_600_000,
+      issuedAt: clock.now(),
       claims: expect.objectContaining({ oid: 'user-1' }),
     })
   })

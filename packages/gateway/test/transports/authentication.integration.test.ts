@@ -165,6 +165,31 @@ describe.each(Object.entries(attemptOver))('over %s', (transport, attempt) => {
     expect(clock.pendingTimers).toBe(0)
   })
 
+  test.each([
+    ['Infinity', Number.POSITIVE_INFINITY],
+    ['later than a date can be', Number.MAX_SAFE_INTEGER],
+  ])('a proof until %s is good for ever', async (_, expiresAt) => {
+    await served[Symbol.asyncDispose]()
+    served = await serve({
+      auth: { authenticator: { authenticate: async () => ({ id: 'ada', accessClass: 'a', expiresAt }) } },
+    })
+    expect(await attempt(served, query, 'Bearer x')).toEqual({
+      result: { data: { __typename: 'Query' } },
+    })
+    expect(served.unexpected).toEqual([])
+  })
+
+  test('a proof until nobody knows when lets nobody in', async () => {
+    await served[Symbol.asyncDispose]()
+    served = await serve({
+      auth: {
+        authenticator: { authenticate: async () => ({ id: 'ada', accessClass: 'a', expiresAt: Number.NaN }) },
+      },
+    })
+    expect(await attempt(served, query, 'Bearer x')).toMatchObject({ refusedWith: isSocket ? 1011 : 500 })
+    expect(served.unexpected).toHaveLength(1)
+  })
+
   test('a proof that has expired is none, whoever has checked it', async () => {
     const late = await serve({
       auth: {

@@ -113,11 +113,25 @@ describe('a ping with a token', () => {
     expect(JSON.stringify(socket.messages)).not.toContain('eyJ')
   })
 
-  test('that expires no later changes nothing', async () => {
-    const token = await issuer.token()
+  test('that is newer counts also where it expires earlier: the one before may have been revoked', async () => {
+    const socket = await subscribed(await issuer.token())
+    await clock.advance(60_000)
+    const authorization = `Bearer ${await issuer.token({ exp: clock.now() / 1000 + 600 })}`
+    socket.send({ type: 'ping', payload: { authorization } })
+    expect(await socket.receive(({ type }) => type === 'pong')).toMatchObject({
+      payload: { expiresDateTime: '2026-01-01T00:11:00.000Z' },
+    })
+    await clock.advance(600_000 - 500)
+    expect(await socket.closed()).toMatchObject({ code: 4403 })
+    await vi.waitFor(() => expect(operations.watchers(location)).toBe(0))
+  })
+
+  test('that is not newer changes nothing', async () => {
+    const older = await issuer.token({ exp: clock.now() / 1000 + 7_200 })
+    await clock.advance(1_000)
+    const token = await issuer.token({ exp: clock.now() / 1000 + 3_599 })
     const socket = await subscribed(token)
-    const exp = clock.now() / 1000 + 60
-    for (const other of [token, await issuer.token({ exp })]) {
+    for (const other of [token, older]) {
       const pongs = socket.messages.length
       socket.send({ type: 'ping', payload: { authorization: `Bearer ${other}` } })
       await vi.waitFor(() => expect(socket.messages).toHaveLength(pongs + 1))
@@ -125,7 +139,7 @@ describe('a ping with a token', () => {
         payload: { expiresDateTime: '2026-01-01T01:00:00.000Z' },
       })
     }
-    await clock.advance(HOUR_MS - 10_000)
+    await clock.advance(HOUR_MS - 11_000)
     expect(operations.watchers(location)).toBe(1)
     socket.socket.terminate()
     await vi.waitFor(() => expect(operations.watchers(location)).toBe(0))

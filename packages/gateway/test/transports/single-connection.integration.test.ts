@@ -344,9 +344,10 @@ describe('where users are told apart', () => {
       auth: {
         authenticator: {
           async authenticate({ authorization }) {
-            const [id, seconds = '60'] = authorization?.split(' until ') ?? []
+            const [proof = '', grants = 'Read'] = authorization?.split(' with ') ?? []
+            const [id, seconds = '60'] = proof.split(' until ')
             if (!id) throw new UnauthenticatedError('missing', '')
-            return { id, accessClass: id, expiresAt: startedAt + Number(seconds) * 1_000 }
+            return { id, accessClass: grants, expiresAt: startedAt + Number(seconds) * 1_000 }
           },
         },
       },
@@ -362,6 +363,41 @@ describe('where users are told apart', () => {
     const body = { query, extensions: { operationId: '1' } }
     expect((await served.post(body, { [STREAM_TOKEN]: token, ...as('bob') })).status).toBe(404)
     expect((await served.post(body, { [STREAM_TOKEN]: token, ...as('alice') })).status).toBe(202)
+  })
+
+  test('a token that grants something else, of the same user, has no part in it', async () => {
+    const token = await reserve(as('alice until 60 with Read Write'))
+    const weaker = as('alice until 60 with Read')
+    expect((await openStream(token, weaker)).status).toBe(404)
+    const body = { query, extensions: { operationId: '1' } }
+    expect((await served.post(body, { [STREAM_TOKEN]: token, ...weaker })).status).toBe(404)
+    await clock.advance(10_000)
+  })
+
+  test('what may be seen over it is decided by what its newest token says', async () => {
+    await served[Symbol.asyncDispose]()
+    served = await serveGateway({
+      operations: operations.client,
+      clock,
+      auth: {
+        authenticator: {
+          async authenticate({ authorization }) {
+            const [id = '', group] = authorization?.split(' of ') ?? []
+            return { id, accessClass: 'everybody', claims: { group } }
+          },
+        },
+        authorize: ({ claims }) => claims?.['group'] === 'admins',
+      },
+    })
+    const token = await reserve(as('alice of admins'))
+    const body = { query, extensions: { operationId: '1' } }
+    expect((await served.post(body, { [STREAM_TOKEN]: token, ...as('alice of users') })).status).toBe(202)
+    const leaving = new AbortController()
+    const stream = await openStream(token, as('alice of users'), leaving.signal)
+    const { value } = await eventsOf(stream).next()
+    expect(JSON.stringify(value)).toContain('FORBIDDEN')
+    leaving.abort()
+    await vi.waitFor(() => expect(served.gateway.openConnections).toBe(0))
   })
 
   test('they have as many reservations as connections', async () => {
