@@ -64,8 +64,9 @@ export interface GatewayOptions {
    */
   readonly onUnexpectedError?: ReportUnexpectedError | undefined
   /**
-   * Whether operations may be started: by everybody who may use the gateway, or by those of whom the function
-   * says so. Without it, the schema has no mutations.
+   * Whether operations may be started: by everybody who may use the gateway, in a team only by those whom
+   * `authorizeOwner` lets ask for its operations; or by those of whom the function says so, within 10 seconds.
+   * Without it, the schema has no mutations.
    *
    * @default false
    */
@@ -171,10 +172,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   const schema = createSchema({ allowStart: allowStart !== false })
   const trusted = createTrustedDocuments({ ...options, schema })
   const readDocument = createReadDocument({ schema, present, limits, trusted, introspection: !production })
+  const authorization = createAuthorization(auth, { allowStart, clock })
   const context = {
     clock,
     maxRefs: limits.maxRefs,
-    authorizeStart: typeof allowStart === 'function' ? allowStart : () => allowStart,
+    authorizeStart: authorization.allowsStart,
   }
   const listsOfUsers = createTurns<string>(LISTS_AT_A_TIME)
   const { authenticator = acceptEverybody, onRefused = () => {} } = auth
@@ -182,7 +184,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const onUnexpected = (error: unknown): void => onUnexpectedError(error, crypto.randomUUID())
   const identities = createIdentities({
     authenticator,
-    authorization: createAuthorization(auth, clock),
+    authorization,
     source: limitFollowed(
       'lease' in operations ? operations : asApplication(operations),
       limits.maxFollowedOperations,

@@ -258,6 +258,43 @@ test('where starting is not allowed, the schema has no mutations', async () => {
   await closed.end()
 })
 
+test('in a team those may start something who may ask for its operations', async () => {
+  const asked: unknown[] = []
+  let other = ''
+  const limited = await serveSimulated({
+    allowStart: true,
+    auth: {
+      authorizeOwner: (_, owner) => {
+        asked.push(owner)
+        return owner.teamId === other
+      },
+    },
+  })
+  teamId = limited.simulator.tenant.addTeam({}).id
+  other = limited.simulator.tenant.addTeam({}).id
+  const codeOf = async (field: string): Promise<unknown> => {
+    const query = `mutation { ${field} { location } }`
+    const answer = (await (await limited.settle(limited.served.post({ query }))).json()) as Answer
+    return answer.errors?.[0]?.extensions['code']
+  }
+  expect(await codeOf(`archiveTeam(teamId: "${teamId}")`)).toBe('FORBIDDEN')
+  expect(await codeOf(`createTeam(team: { groupId: "${teamId}" })`)).toBe('FORBIDDEN')
+  expect(limited.simulator.journal.requests).toEqual([])
+  expect(await codeOf(`archiveTeam(teamId: "${other}")`)).toBeUndefined()
+  // A team that there is not yet is nobody's.
+  expect(await codeOf('createTeam(team: { displayName: "New" })')).toBeUndefined()
+  expect(asked).toEqual([{ teamId }, { teamId }, { teamId: other }])
+  await limited.end()
+})
+
+test('who may start what is not said in time may not', async () => {
+  const limited = await serveSimulated({ allowStart: () => new Promise(() => {}) })
+  const answer = (await (await limited.settle(limited.served.post(archive))).json()) as Answer
+  expect(answer.errors).toMatchObject([{ extensions: { code: 'SERVICE_UNAVAILABLE' } }])
+  expect(limited.simulator.journal.requests).toEqual([])
+  await limited.end()
+})
+
 test('who may start what is for the server to say', async () => {
   const asked: string[] = []
   const limited = await serveSimulated({

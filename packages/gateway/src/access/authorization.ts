@@ -1,6 +1,7 @@
 import type { Clock, OperationOwner, OperationRef } from '@teams-operations/core'
 import { UnavailableError } from '../errors/unavailable-error.ts'
 import type { Principal } from '../resolvers/principal.ts'
+import type { AuthorizeStart } from '../resolvers/start-access.ts'
 import { DECISION_TIMEOUT_MS, inTime } from './in-time.ts'
 
 /** Decides who may see what. Without it everybody who may use the gateway may see everything. */
@@ -15,7 +16,8 @@ export interface AuthorizationOptions {
    */
   readonly authorize?: ((principal: Principal, ref: OperationRef) => boolean | Promise<boolean>) | undefined
   /**
-   * Whether a principal may ask for the operations of a team or chat, before and after Graph is asked.
+   * Whether a principal may ask for the operations of a team or chat, before and after Graph is asked. Asked as
+   * well before one is started in a team, unless a function of its own says who may start something.
    *
    * @default everybody may, and gets those that `authorize` lets them see
    */
@@ -38,17 +40,22 @@ export interface Authorization {
   classify(principal: Principal): Principal
   allows(principal: Principal, ref: OperationRef): Promise<boolean>
   allowsOwner(principal: Principal, owner: OperationOwner): Promise<boolean>
+  readonly allowsStart: AuthorizeStart
 }
 
 export function createAuthorization(
   { authorize, authorizeOwner, accessClass }: AuthorizationOptions,
-  clock: Clock,
+  { allowStart, clock }: { readonly allowStart: boolean | AuthorizeStart; readonly clock: Clock },
 ): Authorization {
   function classOf(principal: Principal): string {
     // Marked by where it comes from: no class that is given can be that of somebody else by accident.
     if (accessClass) return JSON.stringify(['given', accessClass(principal)])
     if (authorize) return JSON.stringify(['principal', principal.id, principal.accessClass])
     return principal.accessClass
+  }
+
+  async function allowsOwner(principal: Principal, owner: OperationOwner): Promise<boolean> {
+    return !authorizeOwner || isYes(authorizeOwner(principal, owner), clock)
   }
 
   return {
@@ -60,8 +67,12 @@ export function createAuthorization(
         : { ...principal, accessClass: accessClassOf }
     },
     allows: async (principal, ref) => !authorize || isYes(authorize(principal, ref), clock),
-    allowsOwner: async (principal, owner) =>
-      !authorizeOwner || isYes(authorizeOwner(principal, owner), clock),
+    allowsOwner,
+    async allowsStart(principal, start) {
+      if (typeof allowStart === 'function') return isYes(allowStart(principal, start), clock)
+      const { teamId } = start
+      return allowStart && (teamId === undefined || allowsOwner(principal, { teamId }))
+    },
   }
 }
 

@@ -7,6 +7,7 @@ import type { Principal } from '../resolvers/principal.ts'
 import type { Authenticator } from './authenticator.ts'
 import { bearerToken } from './bearer-token.ts'
 import { entraIssuers, entraKeysUrl } from './entra-cloud.ts'
+import { grantsIn, includesGrants, type Grants } from './grants.ts'
 import { isLoopbackName } from './loopback.ts'
 import { signingKeys } from './signing-keys.ts'
 
@@ -72,12 +73,11 @@ export function entra(options: EntraOptions): Authenticator {
       const expiresAt = exp * 1000
       // The tolerance is for a token that seems too young. One that is too old ends whatever depends on it.
       if (expiresAt <= clock.now()) throw new UnauthenticatedError('expired', 'The token has expired')
-      const scopes = scopesOf(claims)
-      const roles = rolesOf(claims)
-      checkGrants({ scopes, roles }, options)
+      const grants = grantsIn(claims)
+      checkGrants(grants, options)
       return {
         id: `${tenantId}/${textOf(claims['oid']) ?? claims.sub ?? ''}`,
-        accessClass: JSON.stringify(['entra', tenantId, scopes.toSorted(), roles.toSorted()]),
+        accessClass: JSON.stringify(['entra', tenantId, grants.scopes.toSorted(), grants.roles.toSorted()]),
         expiresAt,
         issuedAt: iat === undefined ? undefined : iat * 1000,
         claims,
@@ -114,33 +114,18 @@ function invalid(claim: string): UnauthenticatedError {
   return new UnauthenticatedError('invalid', `unexpected "${claim}" claim value`)
 }
 
-interface Grants {
-  readonly scopes: readonly string[]
-  readonly roles: readonly string[]
-}
-
-function checkGrants({ scopes, roles }: Grants, { requiredScopes, requiredRoles }: EntraOptions): void {
-  const hasScopes = requiredScopes?.length ? includesAll(scopes, requiredScopes) : undefined
-  const hasRoles = requiredRoles?.length ? includesAll(roles, requiredRoles) : undefined
-  const anything = hasScopes === undefined && hasRoles === undefined && scopes.length + roles.length > 0
-  if (hasScopes || hasRoles || anything) return
+function checkGrants(granted: Grants, { requiredScopes = [], requiredRoles = [] }: EntraOptions): void {
+  const required = [...requiredScopes, ...requiredRoles]
+  const all = [...granted.scopes, ...granted.roles]
+  const isEnough =
+    required.length === 0
+      ? all.length > 0
+      : includesGrants(granted, { scopes: requiredScopes, roles: requiredRoles })
+  if (isEnough) return
   throw new ForbiddenError(
     'The access token does not grant the use of the gateway.',
-    `Expected ${[...(requiredScopes ?? []), ...(requiredRoles ?? [])].join(', ') || 'a scope or a role'}, ` +
-      `got ${[...scopes, ...roles].join(', ') || 'none'}`,
+    `Expected ${required.join(', ') || 'a scope or a role'}, got ${all.join(', ') || 'none'}`,
   )
-}
-
-function includesAll(granted: readonly string[], required: readonly string[]): boolean {
-  return required.every((one) => granted.includes(one))
-}
-
-function scopesOf({ scp }: JWTPayload): readonly string[] {
-  return textOf(scp)?.split(' ').filter(Boolean) ?? []
-}
-
-function rolesOf({ roles }: JWTPayload): readonly string[] {
-  return Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : []
 }
 
 function textOf(claim: unknown): string | undefined {

@@ -5,6 +5,7 @@ import { findApplicationProof, judgeAuthentication, type ApplicationProof } from
 import { findDocuments, judgeLimits } from './judge-limits.ts'
 import { readSettings, type Environment, type FoundSettings } from './read-settings.ts'
 import { settings, type Settings } from './settings.ts'
+import { judgeStartAccess } from './start-access.ts'
 
 export interface Configuration extends Settings {
   /** A token that was pasted, for a quick look; without it the credential is that of the Azure SDKs. */
@@ -32,6 +33,7 @@ export function readConfiguration(
   judgeGraph(found, graphToken, mistakes)
   judgeStopping(found, mistakes)
   judgeAuthentication(found, mistakes)
+  judgeStartAccess(found, mistakes)
   judgeLimits(found, mistakes)
   const documentsById = findDocuments(found, readFile, mistakes)
   const applicationProof = findApplicationProof(found, environment, mistakes)

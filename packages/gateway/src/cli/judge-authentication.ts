@@ -10,10 +10,12 @@ export interface ApplicationProof {
 
 /** Finds what is wrong with how clients prove who they are. What is wrong goes to `mistakes`. */
 export function judgeAuthentication(found: FoundSettings, mistakes: string[]): void {
-  const { auth, entraTenantId, entraAudience, requiredScopes, requiredRoles, graphIdentity } = found
+  const { auth, entraTenantId, entraAudience, graphIdentity } = found
+  const { requiredScopes, requiredRoles, startScopes, startRoles } = found
   if (auth.value === 'none') {
     const asUser = graphIdentity.value === 'user' ? [graphIdentity] : []
-    for (const { source } of [entraTenantId, entraAudience, requiredScopes, requiredRoles, ...asUser]) {
+    const ofTokens = [entraTenantId, entraAudience, requiredScopes, requiredRoles, startScopes, startRoles]
+    for (const { source } of [...ofTokens, ...asUser]) {
       if (source)
         mistakes.push(`${source}: expected --auth entra as well, without which nobody is told apart.`)
     }

@@ -20,6 +20,7 @@ import type { Log } from './log/create-log.ts'
 import { createGatewayLog } from './log/gateway-log.ts'
 import type { Secrets } from './log/secrets.ts'
 import { stopRequested, type StopSignal } from './signals.ts'
+import { startAccess } from './start-access.ts'
 import { startText } from './start-text.ts'
 import { suggestedSubscription } from './suggested-subscription.ts'
 
@@ -47,12 +48,13 @@ export async function serve(configuration: Configuration, { log, secrets }: Serv
     onHealthChange,
     onToken: (token) => secrets.add(token),
   })
-  const { keepAliveMs, allowStart, allowedOrigins, allowedHosts } = configuration
+  const { keepAliveMs, allowedOrigins, allowedHosts } = configuration
   const { production, limits, onlyPersisted, documentsById: documents } = configuration
   const gateway = gatewayFor(graph, {
     ...told,
     auth: authOptions(configuration, onRefused),
-    ...{ keepAliveMs, allowStart, allowedOrigins, allowedHosts },
+    allowStart: startAccess(configuration),
+    ...{ keepAliveMs, allowedOrigins, allowedHosts },
     ...{ production, limits, onlyPersisted, documents },
   })
   const operator = operatorFor(graph, gateway)

@@ -15,7 +15,10 @@ export type StartMethod =
 /** An operation that somebody wants to start. */
 export interface RequestedStart {
   readonly method: StartMethod
-  /** The team that it changes or copies; `undefined` for a team or chat that is to be created. */
+  /**
+   * The team that it changes or copies, or the group of which it makes one, which has the same id; `undefined`
+   * for a team or chat that is to be created.
+   */
   readonly teamId: string | undefined
   /** What Graph is sent. */
   readonly request: StartRequest

@@ -22,16 +22,17 @@ type StartField<Arguments> = (
  * A field of `Mutation` that starts what its arguments ask for, once.
  *
  * @param build throws a `TypeError` for arguments that can't be
+ * @param teamOf the team that they name
  */
 export function startField<Arguments extends object>(
   method: StartMethod,
   build: (args: Arguments) => StartRequest,
+  teamOf: (args: Arguments) => string | undefined,
 ): StartField<Arguments> {
   return async (_, args, { operations, principal, authorizeStart }, info) => {
     expectSingleField(info)
     const request = buildRequest(() => build(args))
-    const teamId = 'teamId' in args && typeof args.teamId === 'string' ? args.teamId : undefined
-    if (!(await authorizeStart(principal, { method, teamId, request }))) {
+    if (!(await authorizeStart(principal, { method, teamId: teamOf(args), request }))) {
       throw new ForbiddenError(
         `Not allowed to ${request.description}.`,
         `${principal.id} may not ${request.description}`,

@@ -344,6 +344,8 @@ describe('how clients prove who they are', () => {
       entraAudience: [],
       requiredScopes: [],
       requiredRoles: [],
+      startScopes: [],
+      startRoles: [],
       graphIdentity: 'application',
       applicationProof: undefined,
       allowedOrigins: [],
@@ -358,12 +360,17 @@ describe('how clients prove who they are', () => {
       entraAudience: ['api://teams-operations', 'bbbbbbbb-2222-4222-8222-222222222222'],
       requiredScopes: ['Operations.Read', 'Operations.Write'],
       requiredRoles: ['Operations.Read.All'],
+      allowStart: true,
+      startScopes: ['Operations.Start', 'Operations.Write'],
+      startRoles: ['Operations.Start.All'],
       allowedOrigins: ['https://app.example.com', 'https://other.example.com'],
       allowedHosts: ['gateway.example.com'],
     }
     const args =
       '--entra-audience bbbbbbbb-2222-4222-8222-222222222222 --required-scope Operations.Read ' +
       '--required-scope Operations.Write --required-role Operations.Read.All ' +
+      '--allow-start --start-scope Operations.Start --start-scope Operations.Write ' +
+      '--start-role Operations.Start.All ' +
       '--allowed-origin https://app.example.com --allowed-origin https://other.example.com ' +
       '--allowed-host gateway.example.com'
     expect(readConfiguration([...entra, ...args.split(' ')], {}, noFile)).toMatchObject(expected)
@@ -373,6 +380,9 @@ describe('how clients prove who they are', () => {
       ENTRA_AUDIENCE: 'api://teams-operations,bbbbbbbb-2222-4222-8222-222222222222',
       REQUIRED_SCOPES: 'Operations.Read, Operations.Write',
       REQUIRED_ROLES: 'Operations.Read.All',
+      ALLOW_START: 'true',
+      START_SCOPES: 'Operations.Start,Operations.Write',
+      START_ROLES: 'Operations.Start.All',
       ALLOWED_ORIGINS: 'https://app.example.com,https://other.example.com',
       ALLOWED_HOSTS: 'gateway.example.com',
     }
@@ -390,6 +400,18 @@ describe('how clients prove who they are', () => {
     [
       ['--required-role', 'Operations.Read.All'],
       '--required-role: expected --auth entra as well, without which nobody is told apart.',
+    ],
+    [
+      ['--allow-start', '--start-scope', 'Operations.Start'],
+      '--start-scope: expected --auth entra as well, without which nobody is told apart.',
+    ],
+    [
+      [...entra, '--start-role', 'Operations.Start.All'],
+      '--start-role: expected --allow-start as well, without which nobody can start anything.',
+    ],
+    [
+      [...entra, '--allow-start', '--start-scope', 'api://teams-operations/Operations.Start'],
+      '--start-scope: expected the name of a scope, without the URI before it, got "api://teams-operations/Operations.Start".',
     ],
     [
       ['--graph-identity', 'user'],

@@ -213,9 +213,12 @@ describe('whoever may not start it', () => {
   test('is known by what they asked for', async () => {
     await run(`archiveTeam(teamId: "${teamId}")`)
     await run('createTeam(team: { displayName: "New" })')
+    await run(`createTeam(team: { groupId: "${teamId}" })`)
     expect(asked).toMatchObject([
       { method: 'archiveTeam', teamId, request: { path: `/teams/${teamId}/archive` } },
       { method: 'createTeam', teamId: undefined, request: { path: '/teams' } },
+      // A team has the id of its group.
+      { method: 'createTeam', teamId, request: { path: '/teams' } },
     ])
   })
 

@@ -6,6 +6,8 @@ export interface AuthenticationSettings {
   readonly entraAudience: readonly string[]
   readonly requiredScopes: readonly string[]
   readonly requiredRoles: readonly string[]
+  readonly startScopes: readonly string[]
+  readonly startRoles: readonly string[]
   readonly graphIdentity: 'application' | 'user'
 }
 
@@ -63,6 +65,28 @@ export const authenticationSettings: SettingsOf<AuthenticationSettings> = {
     placeholder: 'name',
     isList: true,
     help: 'Role that it may have instead, of an app or a user; all of them.',
+    shownDefault: 'any',
+    default: [],
+    parse: each(name),
+    expected: 'the name of a role',
+  },
+  startScopes: {
+    flag: 'start-scope',
+    variable: 'START_SCOPES',
+    placeholder: 'name',
+    isList: true,
+    help: 'Scope that a token has to have to start something; all of them.',
+    shownDefault: 'any',
+    default: [],
+    parse: each((text) => (text.includes('/') ? undefined : name(text))),
+    expected: 'the name of a scope, without the URI before it',
+  },
+  startRoles: {
+    flag: 'start-role',
+    variable: 'START_ROLES',
+    placeholder: 'name',
+    isList: true,
+    help: 'Role that it may have instead, to start something; all of them.',
     shownDefault: 'any',
     default: [],
     parse: each(name),
