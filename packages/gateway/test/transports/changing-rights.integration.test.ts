@@ -304,6 +304,24 @@ describe.each(Object.entries(attemptOver))(
   },
 )
 
+test('who is gone before the answer to a request is told how to come back', async () => {
+  const { client } = operations
+  const read = Promise.withResolvers<void>()
+  const get = vi.fn(async (...args: Parameters<typeof client.get>) => {
+    await read.promise
+    return client.get(...args)
+  })
+  operations = { ...operations, client: { ...client, get } }
+  await serve({})
+  const answer = served.post({ query: `{ ${one(1)} { id } }` }, { Authorization: 'Bearer ada' })
+  await vi.waitFor(() => expect(get).toHaveBeenCalledOnce())
+  await clock.advance(60_000)
+  read.resolve()
+  const { status, headers } = await answer
+  expect(status).toBe(401)
+  expect(headers.get('www-authenticate')).toContain('error="invalid_token"')
+})
+
 describe('who subscribes to several operations', () => {
   const query =
     'subscription ($refs: [TeamsAsyncOperationRef!]!) { teamsAsyncOperations(refs: $refs) { id } }'
