@@ -24,7 +24,7 @@ import { createSchema } from './schema/create-schema.ts'
 import { createConnections } from './transports/connections.ts'
 import { graphiqlPage, type GraphiQLOptions } from './transports/graphiql-page.ts'
 import { createHttpTransport } from './transports/http.ts'
-import { closingWithSocket } from './transports/node-handler.ts'
+import { createNodeHandler } from './transports/node-handler.ts'
 import { createWebSocketTransport, type UpgradeHandler } from './transports/websocket.ts'
 
 export interface GatewayOptions {
@@ -108,7 +108,10 @@ export interface GatewayOptions {
 
 /** GraphQL for operations, to be mounted into a server: it listens nowhere itself. */
 export interface Gateway extends AsyncDisposable {
-  /** Answers HTTP requests, with JSON or with server-sent events. */
+  /**
+   * Answers HTTP requests, with JSON or with server-sent events. A mutation begins when the body of its answer
+   * is read.
+   */
   fetch(request: Request): Promise<Response>
   /** The same for the event `request` of a Node server. */
   readonly handleRequest: (request: IncomingMessage, response: ServerResponse) => void
@@ -236,7 +239,12 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     fetch: async (request) => http.fetch(request),
-    handleRequest: closingWithSocket((request, response) => void http(request, response)),
+    handleRequest: createNodeHandler({
+      clock,
+      slowClientMs: limits.slowClientMs,
+      answer: (request, response) => http.handleNodeRequestAndResponse(request, response),
+      onUnexpectedError: onUnexpected,
+    }),
     handleUpgrade: createWebSocketTransport(shared),
     revalidate: (principalId) => identities.revalidate(principalId),
     dismiss: (principalId) => identities.dismiss(principalId),

@@ -118,7 +118,7 @@ describe('a start is sent once', () => {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(archive),
       signal: leaving.signal,
-    })
+    }).then((response) => response.text())
     await vi.waitFor(() => expect(starts()).toBe(1))
     leaving.abort()
     await expect(answer).rejects.toThrow('aborted')
@@ -178,6 +178,65 @@ describe('a start is sent once', () => {
     })
     expect(data).toBeNull()
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+    expect(starts()).toBe(0)
+  })
+})
+
+describe('a mutation is answered', () => {
+  const json = 'application/json; charset=utf-8'
+  const newer = 'application/graphql-response+json; charset=utf-8'
+
+  test('with the head at once, so that no browser takes it for unsent, and with the rest when it has begun', async () => {
+    simulator.use(latency(5_000))
+    const response = await served.post(archive)
+    expect(response.status).toBe(200)
+    await vi.waitFor(() => expect(starts()).toBe(1))
+    const reading = response.text()
+    await graph.pass(10_000)
+    expect(JSON.parse(await reading)).toMatchObject({
+      data: { archiveTeam: { location: expect.any(String) } },
+    })
+  })
+
+  test('only when somebody takes the answer: until then nothing is started', async () => {
+    const request = (signal?: AbortSignal): Request =>
+      new Request('http://localhost/graphql', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(archive),
+        signal: signal ?? null,
+      })
+    const leaving = new AbortController()
+    const left = await served.gateway.fetch(request(leaving.signal))
+    leaving.abort()
+    expect((await left.text()).trim()).toBe('')
+    const unread = await served.gateway.fetch(request())
+    await unread.body?.cancel()
+    await graph.pass(5_000)
+    expect(starts()).toBe(0)
+    const answer = await graph.settle((await served.gateway.fetch(request())).json())
+    expect(answer).toMatchObject({ data: { archiveTeam: { location: expect.any(String) } } })
+    expect(starts()).toBe(1)
+  })
+
+  test.each([
+    ['application/json', json],
+    ['*/*', json],
+    ['application/graphql-response+json, application/json;q=0.9', newer],
+    ['application/json, application/graphql-response+json', json],
+  ])('to who accepts %s as %s', async (accept, type) => {
+    const response = await served.post(archive, { Accept: accept })
+    expect(response.headers.get('content-type')).toBe(type)
+    await graph.settle(response.text())
+  })
+
+  test.each([
+    ['not valid', { query: 'mutation { archiveTeam { location } }' }],
+    ['without its variables', { query: 'mutation ($a: ID!) { archiveTeam(teamId: $a) { location } }' }],
+  ])('with a status of its own when it is %s', async (_, request) => {
+    const response = await served.post(request, { Accept: 'application/graphql-response+json' })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ errors: [{}] })
     expect(starts()).toBe(0)
   })
 })

@@ -76,8 +76,8 @@ export interface Limits {
   /** What may wait to be sent to a socket before nothing more is read from it, in bytes. @default 1_048_576 */
   readonly maxUnsentBytes: number
   /**
-   * How long more than {@link maxUnsentBytes} may wait to be sent to a WebSocket before it is closed, in
-   * milliseconds. @default 30_000
+   * How long more than {@link maxUnsentBytes} may wait to be sent to a WebSocket before it is closed, and how
+   * long nothing of what waits may leave over HTTP, in milliseconds. @default 30_000
    */
   readonly slowClientMs: number
 }

@@ -10,6 +10,7 @@ import {
 import type { PresentError } from '../errors/present-error.ts'
 import type { GatewayCounts } from '../observability/gateway-counts.ts'
 import type { GatewayContext } from '../resolvers/context.ts'
+import { coercedVariables } from './coerced-variables.ts'
 import { guardSubscription } from './guarded-subscription.ts'
 import type { OperationRequest, RefusedOperation } from './operation-request.ts'
 import { openSource } from './open-source.ts'
@@ -57,10 +58,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
     if ('errors' in document) return document
     const operation = getOperationAST(document, operationName)
     if (!operation) return { errors: [present(unknownOperation(operationName), 'BAD_REQUEST')] }
-    return {
-      type: operation.operation,
-      args: { schema, document, operationName, variableValues: variables, contextValue: context },
-    }
+    const args = { schema, document, operationName, variableValues: variables, contextValue: context }
+    // A mutation is answered before it begins, and should not be with what could have been known.
+    if (operation.operation === 'mutation') coercedVariables(args, operation)
+    return { type: operation.operation, args }
   }
 
   return {

@@ -1,13 +1,13 @@
 import {
   getArgumentValues,
   getOperationAST,
-  getVariableValues,
   Kind,
   type ExecutionArgs,
   type FieldNode,
   type GraphQLObjectType,
   type SelectionSetNode,
 } from 'graphql'
+import { coercedVariables, type CoercedVariables } from './coerced-variables.ts'
 
 /** The field that shows all operations which are followed: what it costs grows with them. */
 export const OVERVIEW_FIELD = 'followedOperations'
@@ -24,15 +24,11 @@ export interface RootField {
  * @throws GraphQLError when variables or arguments are not as the schema has them
  */
 export function rootFields(args: ExecutionArgs): readonly RootField[] {
-  const { schema, document, operationName, variableValues } = args
+  const { schema, document, operationName } = args
   const operation = getOperationAST(document, operationName)
   const type = operation && schema.getRootType(operation.operation)
   if (!operation || !type) return []
-  const values = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {})
-  if (values.errors) throw values.errors[0] ?? new Error('Expected an error to say what is wrong')
-  // Version 16 of graphql-js returns the plain values, under another name.
-  const variables =
-    'coerced' in values ? (values.coerced as typeof values.variableValues) : values.variableValues
+  const variables = coercedVariables(args, operation)
   return fieldsIn(operation.selectionSet, args).map((node) => ({
     name: node.name.value,
     args: argumentsOf(node, type, variables),
@@ -42,7 +38,7 @@ export function rootFields(args: ExecutionArgs): readonly RootField[] {
 function argumentsOf(
   node: FieldNode,
   type: GraphQLObjectType,
-  variables: Parameters<typeof getArgumentValues>[2],
+  variables: CoercedVariables,
 ): RootField['args'] {
   const field = type.getFields()[node.name.value]
   return field ? getArgumentValues(field, node, variables) : {}

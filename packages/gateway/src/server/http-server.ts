@@ -67,6 +67,8 @@ export async function startHttpServer(
     })
     await closed
     cancelTimer()
+    // The server has closed when they are destroyed, and those who use them have yet to be told.
+    await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))))
   }
 
   return {

@@ -1,5 +1,7 @@
 import type { Clock } from '@teams-operations/core'
 import type { Session } from '../access/session.ts'
+import { TooManyConnectionsError } from '../errors/too-many-connections-error.ts'
+import { UnavailableError } from '../errors/unavailable-error.ts'
 import type { ClosedConnection } from '../observability/connection-record.ts'
 import type { GatewayCounts } from '../observability/gateway-counts.ts'
 import type { CloseReason, ConnectionTransport } from '../observability/gateway-stats.ts'
@@ -25,14 +27,29 @@ export interface ConnectionEnd {
   readonly bytesReceived?: number | undefined
 }
 
+/** Room for a connection that is still being prepared. */
+export interface Place {
+  /** The connection is there, and ends as every other. */
+  take(connection: Connection): void
+  /** Nothing comes of it. Harmless when it was taken, or given back before. */
+  release(): void
+}
+
 /** What is open at the moment, whatever it came over. */
 export interface Connections {
   readonly size: number
-  /** Whether there are as many as there may be. */
+  /** Whether there are as many as there may be, those that are being prepared included. */
   readonly isFull: boolean
   /** Whether new ones are refused: the gateway stops. */
   readonly isClosing: boolean
   add(connection: Connection): void
+  /**
+   * Keeps room for one more.
+   *
+   * @throws TooManyConnectionsError
+   * @throws UnavailableError when the gateway stops
+   */
+  reserve(): Place
   /** It has ended. Harmless when that is known. */
   remove(connection: Connection, end: ConnectionEnd): void
   /**
@@ -66,6 +83,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
   const { clock, random, max, counts, onClosed } = options
   const open = new Map<Connection, Opening>()
   let opened = 0
+  let reserved = 0
   let closing: PromiseWithResolvers<void> | undefined
 
   /** Closes each at a moment of its own, of which a wave takes those that have come. */
@@ -89,20 +107,41 @@ export function createConnections(options: ConnectionsOptions): Connections {
     return () => cancelTimer()
   }
 
+  function add(connection: Connection): void {
+    opened += 1
+    open.set(connection, { id: opened, at: clock.monotonic() })
+    counts.opened(connection.transport)
+  }
+
+  const isFull = (): boolean => open.size + reserved >= max
+
   return {
+    add,
     get size() {
       return open.size
     },
     get isFull() {
-      return open.size >= max
+      return isFull()
     },
     get isClosing() {
       return closing !== undefined
     },
-    add(connection) {
-      opened += 1
-      open.set(connection, { id: opened, at: clock.monotonic() })
-      counts.opened(connection.transport)
+    reserve() {
+      if (closing) throw new UnavailableError('The gateway is stopping.', 'Came while it stops')
+      if (isFull()) throw new TooManyConnectionsError(`${max} connections`)
+      reserved += 1
+      let isHeld = true
+      function release(): void {
+        if (isHeld) reserved -= 1
+        isHeld = false
+      }
+      return {
+        release,
+        take(connection) {
+          release()
+          add(connection)
+        },
+      }
     },
     remove(connection, { reason, code, bytesSent, bytesReceived }) {
       const opening = open.get(connection)
@@ -110,6 +149,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       open.delete(connection)
       const { transport, origin, session } = connection
       counts.closed(transport, reason)
+      if (open.size === 0) closing?.resolve()
       onClosed({
         id: opening.id,
         transport,
@@ -123,7 +163,6 @@ export function createConnections(options: ConnectionsOptions): Connections {
         subscriptions: session?.usage.record.subscriptions ?? 0,
         conflations: session?.usage.record.conflations ?? 0,
       })
-      if (open.size === 0) closing?.resolve()
     },
     async closeAll(withinMs) {
       closing ??= Promise.withResolvers()

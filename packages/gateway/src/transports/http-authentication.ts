@@ -5,6 +5,7 @@ import { ForbiddenError } from '../errors/forbidden-error.ts'
 import type { PresentError } from '../errors/present-error.ts'
 import { UnauthenticatedError } from '../errors/unauthenticated-error.ts'
 import { statusOf } from './http-status.ts'
+import { jsonTypeFor } from './media-types.ts'
 
 /** Has requests prove who sent them. */
 export interface HttpAuthentication {
@@ -41,14 +42,13 @@ export function createHttpAuthentication({
 }
 
 /** In the shape of a GraphQL response, so that clients understand it. */
-function refusal({ headers }: Request, thrown: unknown, present: PresentError): Response {
+function refusal(request: Request, thrown: unknown, present: PresentError): Response {
   const error = present(thrown)
   const challenge = challengeFor(thrown)
-  const isNewType = headers.get('accept')?.includes(GRAPHQL_RESPONSE) ?? false
   return new Response(JSON.stringify({ errors: [error] }), {
     status: statusOf(error),
     headers: {
-      'Content-Type': `${isNewType ? GRAPHQL_RESPONSE : 'application/json'}; charset=utf-8`,
+      'Content-Type': jsonTypeFor(request),
       ...(challenge === undefined ? {} : { 'WWW-Authenticate': challenge }),
       ...(statusOf(error) === 503 ? { 'Retry-After': '5' } : {}),
     },
@@ -62,8 +62,6 @@ export function challengedBy(error: Error): Error {
   const http = { headers: { 'WWW-Authenticate': challenge } }
   return new GraphQLError(error.message, { extensions: { ...error.extensions, http } })
 }
-
-const GRAPHQL_RESPONSE = 'application/graphql-response+json'
 
 /** @see https://datatracker.ietf.org/doc/html/rfc6750#section-3 */
 function challengeFor(error: unknown): string | undefined {

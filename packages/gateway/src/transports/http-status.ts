@@ -21,9 +21,7 @@ export function httpError(message: string, http: HttpExtension): GraphQLError {
 export function withStatus(result: ExecutionResult, spec = true): ExecutionResult {
   if (result.data !== undefined || !result.errors) return result
   return {
-    errors: result.errors.map((error) =>
-      withHttp(error, tooMany(error) ?? { spec, status: statusOf(error) }),
-    ),
+    errors: result.errors.map((error) => withHttp(error, forNow(error) ?? { spec, status: statusOf(error) })),
   }
 }
 
@@ -39,11 +37,17 @@ export function statusOf({ extensions: { code } }: GraphQLError): number {
   return (isErrorCode(code) ? statuses[code] : undefined) ?? 400
 }
 
-/** The status of what is refused for there being too much of it: for all clients, and for proxies. */
-function tooMany({ extensions }: GraphQLError): HttpExtension | undefined {
+/** The status of what is refused only for now: for all clients, and for proxies. */
+function forNow({ extensions }: GraphQLError): HttpExtension | undefined {
   const { code, retryAfter = 5 } = extensions
-  if (code !== 'THROTTLED' && code !== 'TOO_MANY_SUBSCRIPTIONS') return undefined
-  return { status: 429, headers: { 'Retry-After': String(retryAfter) } }
+  const status = isErrorCode(code) ? passing[code] : undefined
+  return status === undefined ? undefined : { status, headers: { 'Retry-After': String(retryAfter) } }
+}
+
+const passing: Readonly<Partial<Record<ErrorCode, number>>> = {
+  THROTTLED: 429,
+  TOO_MANY_SUBSCRIPTIONS: 429,
+  SERVICE_UNAVAILABLE: 503,
 }
 
 /**
@@ -59,7 +63,7 @@ export function presentRequestError(error: unknown, present: PresentError): Grap
   }
   const http = error instanceof GraphQLError ? error.extensions.http : undefined
   const presented = present(error, 'BAD_REQUEST')
-  return withHttp(presented, { status: statusOf(presented), ...tooMany(presented), ...http, spec: false })
+  return withHttp(presented, { status: statusOf(presented), ...forNow(presented), ...http, spec: false })
 }
 
 function withHttp(error: GraphQLError, http: HttpExtension): GraphQLError {

@@ -18,14 +18,16 @@ import type { Identities } from '../access/identities.ts'
 import type { UsageMeter } from '../access/usage.ts'
 import type { CountedContext, LimitedExecutor } from '../execution/limit-executor.ts'
 import type { ResultStream } from '../execution/present-results.ts'
+import { jsonOf } from '../execution/shared-result.ts'
 import { whenEnded } from '../execution/when-ended.ts'
 import type { RefusalReason } from '../observability/gateway-stats.ts'
-import type { Connections } from './connections.ts'
+import type { Connections, Place } from './connections.ts'
 import { frontDoor, type Page } from './front-door.ts'
 import { challengedBy, createHttpAuthentication, type HttpAuthentication } from './http-authentication.ts'
 import { httpError, presentRequestError, withStatus } from './http-status.ts'
 import { keepRequests } from './keep-requests.ts'
-import { acceptedStreamType, acceptsJson, isJson, type StreamType } from './media-types.ts'
+import { respondLate } from './late-answer.ts'
+import { acceptedStreamType, acceptsJson, isJson, jsonTypeFor, type StreamType } from './media-types.ts'
 import { multipartSubscription } from './multipart.ts'
 import { operationIn } from './operation-params.ts'
 import { DOCUMENT_ID, persistedDocuments } from './persisted-documents.ts'
@@ -62,8 +64,8 @@ export type HttpTransport = YogaServerInstance<object, object>
 export function createHttpTransport(options: HttpTransportOptions): HttpTransport {
   const { path, allowedOrigins, present, limits } = options
   const authentication = createHttpAuthentication(options)
-  /** Whose the subscriptions are that requests ask for. */
-  const sessions = new WeakMap<Request, Session>()
+  const streams = new WeakMap<Request, AskedStream>()
+  const mutations = new WeakMap<Request, AskedMutation>()
   return createYoga({
     graphqlEndpoint: path,
     plugins: [
@@ -71,8 +73,9 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
       frontDoor({ ...options, authentication }),
       jsonBodiesOnly(options),
       persistedDocuments,
-      execution({ ...options, authentication, sessions }),
-      resultStreams({ ...options, sessions }),
+      execution({ ...options, authentication, streams, mutations }),
+      resultStreams({ ...options, streams }),
+      lateAnswers(mutations),
       singleConnections({ ...options, authentication }),
     ],
     extraParamNames: [DOCUMENT_ID],
@@ -90,19 +93,34 @@ export function createHttpTransport(options: HttpTransportOptions): HttpTranspor
   })
 }
 
+/** Whose the subscription is that a request asks for, and where it is counted. */
+interface AskedStream {
+  readonly session: Session
+  readonly place: Place
+}
+
+/** A mutation that a request asks for, and that has not begun. */
+interface AskedMutation {
+  readonly session: Session
+  execute(): Promise<ExecutionResult>
+}
+
 interface ExecutionOptions extends HttpTransportOptions {
   readonly authentication: HttpAuthentication
-  readonly sessions: WeakMap<Request, Session>
+  readonly streams: WeakMap<Request, AskedStream>
+  readonly mutations: WeakMap<Request, AskedMutation>
 }
 
 /** Hands operations to the executor instead of to Yoga's own engine. */
 function execution(options: ExecutionOptions): Plugin {
-  const { executor, createContext, identities, authentication, sessions, meter, connections } = options
+  const { executor, createContext, identities, authentication, streams, mutations, meter, connections } =
+    options
 
   async function run(request: Request, params: GraphQLParams): Promise<ExecutionResult | ResultStream> {
     const identity = identities.open(authentication.proofOf(request))
     try {
       const result = await answer(request, params, identity)
+      if (mutations.has(request)) return result
       if (!('next' in result)) {
         identity.end()
         return result
@@ -130,10 +148,14 @@ function execution(options: ExecutionOptions): Plugin {
       })
     }
     if (type === 'mutation' && !acceptsJson(request)) return withStatus({ errors: [new UnrepeatableError()] })
-    if (type !== 'subscription') {
+    if (type === 'mutation') {
+      mutations.set(request, { session, execute: () => executor.execute(args) })
+      return {}
+    }
+    if (type === 'query') {
       const result = await executor.execute(args)
-      // Other transports have closed by now. Who has started something gets to know what, all the same.
-      if (type === 'query' && identity.reason) throw challengedBy(identity.reason)
+      // Other transports have closed by now.
+      if (identity.reason) throw challengedBy(identity.reason)
       return withStatus(result)
     }
     if (!acceptedStreamType(request)) {
@@ -143,20 +165,25 @@ function execution(options: ExecutionOptions): Plugin {
         { status: 406 },
       )
     }
-    sessions.set(request, session)
-    return openStream(args, session)
+    return openStream(request, args, session)
   }
 
   /** An event stream is a connection with one subscription. */
-  async function openStream(args: ExecutionArgs, { usage }: Session): Promise<ResultStream> {
-    if (connections.isFull) {
-      throw httpError('There are too many connections. Try again later.', {
-        status: 503,
-        headers: { 'Retry-After': '5' },
-      })
+  async function openStream(request: Request, args: ExecutionArgs, session: Session): Promise<ResultStream> {
+    const place = connections.reserve()
+    const end = (): void => {
+      place.release()
+      session.usage.close()
     }
-    usage.connect()
-    return whenEnded(await executor.subscribe(args), () => usage.close())
+    try {
+      session.usage.connect()
+      const results = whenEnded(await executor.subscribe(args), end)
+      streams.set(request, { session, place })
+      return results
+    } catch (error) {
+      end()
+      throw error
+    }
   }
 
   return {
@@ -167,19 +194,35 @@ function execution(options: ExecutionOptions): Plugin {
 }
 
 /** Writes streams of results in our own way. */
-function resultStreams(options: HttpTransportOptions & Pick<ExecutionOptions, 'sessions'>): Plugin {
+function resultStreams(options: HttpTransportOptions & Pick<ExecutionOptions, 'streams'>): Plugin {
   return {
     onResultProcess(processing) {
       const { result, request } = processing
       if (!isAsyncIterable(result)) return
-      const session = options.sessions.get(request)
-      if (!session) return
+      const stream = options.streams.get(request)
+      if (!stream) return
       const type = acceptedStreamType(request) ?? 'text/event-stream'
       const origin = request.headers.get('origin') ?? undefined
       processing.setResultProcessor(
-        () => respondWithResults(result, formats[type], { ...options, session, origin }),
+        () => respondWithResults(result, formats[type], { ...options, ...stream, origin }),
         type,
       )
+    },
+  }
+}
+
+/** Has mutations begin when their answer is on its way. */
+function lateAnswers(mutations: WeakMap<Request, AskedMutation>): Plugin {
+  return {
+    onResultProcess({ request, setResultProcessor }) {
+      const mutation = mutations.get(request)
+      if (!mutation) return
+      const { session, execute } = mutation
+      const { identity, signal } = session
+      const contentType = jsonTypeFor(request)
+      const respond = (): Response =>
+        respondLate(async () => jsonOf(await execute()), { contentType, signal, onEnd: () => identity.end() })
+      setResultProcessor(respond, contentType)
     },
   }
 }

@@ -20,17 +20,27 @@ export function acceptsJson(request: Request): boolean {
   return acceptedRanges(request).some((range) => jsonRanges.has(withoutParameters(range)))
 }
 
+/** The type of a single answer as JSON: the newer one for who asks for it before others. */
+export function jsonTypeFor(request: Request): string {
+  const first = acceptedRanges(request)
+    .map(withoutParameters)
+    .find((range) => jsonRanges.has(range))
+  const type = first === GRAPHQL_RESPONSE ? GRAPHQL_RESPONSE : 'application/json'
+  return `${type}; charset=utf-8`
+}
+
 /** Whether a request body is JSON. */
 export function isJson(request: Request): boolean {
   const type = withoutParameters(request.headers.get('content-type') ?? '')
   return type === 'application/json' || type === 'application/graphql+json'
 }
 
+const GRAPHQL_RESPONSE = 'application/graphql-response+json'
 const eventStreamRanges: ReadonlySet<string> = new Set(['text/event-stream', 'text/*', '*/*'])
 /** Without it, parts are for what `@defer` leaves for later. */
 const multipartSpec = /;\s*subscriptionSpec\s*=\s*"?1\.0"?\s*(?:;|$)/i
 const jsonRanges: ReadonlySet<string> = new Set([
-  'application/graphql-response+json',
+  GRAPHQL_RESPONSE,
   'application/json',
   'application/*',
   '*/*',

@@ -1,13 +1,44 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { ResponseWriter, type ResponseWriterOptions } from './response-writer.ts'
 
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void
+
+export interface NodeHandlerOptions extends ResponseWriterOptions {
+  /** Answers a request. The response is for it to watch, not to write. */
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => Response | Promise<Response>
+  readonly onUnexpectedError: (error: unknown) => void
+}
+
+/** Answers the event `request` of a Node server. */
+export function createNodeHandler(options: NodeHandlerOptions): NodeHandler {
+  const { answer, onUnexpectedError } = options
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const writer = new ResponseWriter(response, options)
+    try {
+      await writer.send(await answer(request, response))
+    } catch (error) {
+      if (isAboutUrl(error)) return void response.writeHead(400).end()
+      onUnexpectedError(error)
+      if (response.headersSent) response.destroy()
+      else response.writeHead(500).end()
+    }
+  }
+
+  return closingWithSocket((request, response) => void handle(request, response))
+}
+
+/** Of a request whose path and `Host` make no URL. */
+function isAboutUrl(error: unknown): boolean {
+  return error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL'
+}
 
 /**
  * Makes sure that every response learns of the end of its connection. Node 22 tells only the one that is being
  * written: others, of requests that came behind it on the same connection, would go on for ever.
  */
-export function closingWithSocket(handle: NodeHandler): NodeHandler {
+function closingWithSocket(handle: NodeHandler): NodeHandler {
   const unfinished = new WeakMap<Socket, Set<ServerResponse>>()
 
   function responsesOn(socket: Socket): Set<ServerResponse> {

@@ -4,9 +4,10 @@ import type { Identities } from '../access/identities.ts'
 import type { Identity } from '../access/identity.ts'
 import type { Session } from '../access/session.ts'
 import type { UsageMeter } from '../access/usage.ts'
+import { TooManyConnectionsError } from '../errors/too-many-connections-error.ts'
 import type { Executor } from '../execution/executor.ts'
 import type { CloseReason } from '../observability/gateway-stats.ts'
-import type { Connection, Connections } from './connections.ts'
+import type { Connection, Connections, Place } from './connections.ts'
 import type { HttpAuthentication } from './http-authentication.ts'
 import { httpError } from './http-status.ts'
 import { OpenBody } from './open-body.ts'
@@ -64,18 +65,13 @@ export function hasToken({ headers }: Request): boolean {
 }
 
 export function createReservations(options: ReservationsOptions): Reservations {
-  const { identities, authentication, connections } = options
+  const { identities, authentication } = options
   const reservations = new Map<string, Reservation>()
   const waiting = new Set<Reservation>()
 
   return {
     add(request) {
-      if (connections.isFull || waiting.size >= MAX_WAITING) {
-        throw httpError('There are too many connections. Try again later.', {
-          status: 503,
-          headers: { 'Retry-After': '5' },
-        })
-      }
+      if (waiting.size >= MAX_WAITING) throw new TooManyConnectionsError(`${MAX_WAITING} reservations`)
       const token = randomBytes(32).toString('base64url')
       const identity = identities.open(authentication.proofOf(request))
       const origin = request.headers.get('origin') ?? undefined
@@ -122,19 +118,26 @@ function createReservation(
   const leaving = new AbortController()
   const session: Session = { identity, usage: meter(identity.principal), signal: leaving.signal }
   const stream = new ReservedStream(executor)
+  let place: Place
   let body: OpenBody | undefined
 
   try {
     session.usage.connect()
+    place = connections.reserve()
   } catch (error) {
+    session.usage.close()
     identity.end()
     throw error
   }
   const leave = (): void => end('left')
   const expire = (): void => end('expired')
   const drain = (): void => end('drained')
-  const connection: Connection = { transport: 'sse', origin, session, drain, terminate: drain }
-  connections.add(connection)
+  const terminate = (): void => {
+    body?.abort('drained')
+    drain()
+  }
+  const connection: Connection = { transport: 'sse', origin, session, drain, terminate }
+  place.take(connection)
   const cancelExpiry = clock.timer(RESERVATION_MS, leave)
   const cancelOver = identity.whenOver(expire)
 
@@ -145,7 +148,7 @@ function createReservation(
     cancelExpiry()
     onEnd()
     stream.return()
-    body?.close()
+    body?.close(reason)
     connections.remove(connection, { reason, bytesSent: body?.sentBytes })
     session.usage.close()
     cancelOver()
@@ -159,9 +162,10 @@ function createReservation(
       if (body) throw httpError('The stream of this reservation is open already.', { status: 409 })
       cancelExpiry()
       onOpen()
-      body = new OpenBody(stream, { ...serverSentEvents, clock, keepAliveMs, onEnd: leave })
-      signal.addEventListener('abort', leave, { once: true })
-      if (signal.aborted) leave()
+      body = new OpenBody(stream, { ...serverSentEvents, clock, keepAliveMs, onEnd: end })
+      const hangUp = (): void => body?.abort('left')
+      signal.addEventListener('abort', hangUp, { once: true })
+      if (signal.aborted) hangUp()
       return respondWith(body, serverSentEvents.contentType)
     },
   }

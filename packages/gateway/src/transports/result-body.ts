@@ -2,8 +2,7 @@ import type { Clock } from '@teams-operations/core'
 import type { ExecutionResult } from 'graphql'
 import type { Session } from '../access/session.ts'
 import { jsonOf } from '../execution/shared-result.ts'
-import type { CloseReason } from '../observability/gateway-stats.ts'
-import type { Connection, Connections } from './connections.ts'
+import type { Connection, Connections, Place } from './connections.ts'
 import { OpenBody, type TextSource } from './open-body.ts'
 
 /** How the results of one operation are written into a response that stays open. */
@@ -20,6 +19,8 @@ export interface ResultFormat {
 
 export interface ResultBodyOptions {
   readonly connections: Connections
+  /** Where it is counted. */
+  readonly place: Place
   readonly clock: Clock
   readonly keepAliveMs: number
   readonly session: Session
@@ -36,27 +37,23 @@ export interface ResultBodyOptions {
 export function respondWithResults(
   results: AsyncIterable<ExecutionResult>,
   format: ResultFormat,
-  { connections, clock, keepAliveMs, session, origin }: ResultBodyOptions,
+  { connections, place, clock, keepAliveMs, session, origin }: ResultBodyOptions,
 ): Response {
   const { transport, contentType } = format
   const { signal, identity } = session
-  let reason: CloseReason = 'left'
-  const closeFor = (why: CloseReason) => (): void => {
-    reason = why
-    body.close()
-  }
-  const drain = closeFor('drained')
-  const leave = closeFor('left')
-  const expire = closeFor('expired')
+  const drain = (): void => body.close('drained')
+  const expire = (): void => body.close('expired')
+  const leave = (): void => body.abort('left')
+  const terminate = (): void => body.abort('drained')
   let cancelOver = (): void => {}
   const texts = new FormattedResults(results, format)
-  const connection: Connection = { transport, origin, session, drain, terminate: drain }
-  connections.add(connection)
+  const connection: Connection = { transport, origin, session, drain, terminate }
+  place.take(connection)
   const body = new OpenBody(texts, {
     ...format,
     clock,
     keepAliveMs,
-    onEnd: () => {
+    onEnd: (reason) => {
       signal.removeEventListener('abort', leave)
       cancelOver()
       connections.remove(connection, {

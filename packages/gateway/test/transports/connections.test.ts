@@ -154,4 +154,19 @@ describe('a connection', () => {
     add(1)
     expect(connections.isFull).toBe(true)
   })
+
+  test('has its room while it is prepared, and gives it back when nothing comes of it', () => {
+    add(2)
+    const place = connections.reserve()
+    expect(connections.isFull).toBe(true)
+    expect(connections.size).toBe(2)
+    expect(() => connections.reserve()).toThrow('There are too many connections.')
+    for (let i = 0; i < 2; i++) place.release()
+    expect(connections.isFull).toBe(false)
+  })
+
+  test('is not prepared any more when the gateway stops', async () => {
+    await connections.closeAll(1_000)
+    expect(() => connections.reserve()).toThrow('The gateway is stopping.')
+  })
 })

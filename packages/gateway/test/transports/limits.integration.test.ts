@@ -269,6 +269,74 @@ describe('connections', () => {
     for (const { socket } of sockets) socket.terminate()
   })
 
+  test.each(['text/event-stream', 'multipart/mixed;subscriptionSpec=1.0'])(
+    'are never more than their number, also while it is looked into what they may see: %s',
+    async (accept) => {
+      const decision = Promise.withResolvers<boolean>()
+      served = await serveGateway({
+        operations: operations.client,
+        limits: { maxConnections: 2 },
+        auth: { authorize: () => decision.promise },
+      })
+      operations.find(locationOf(1))
+      const ask = (): Promise<Response> =>
+        served?.post({ query: watch, variables: { location: locationOf(1) } }, { Accept: accept }) ??
+        Promise.reject(new Error('Not served'))
+      const asked = Array.from({ length: 6 }, ask)
+      const statuses: number[] = []
+      for (const answer of asked) void answer.then(({ status }) => statuses.push(status))
+      await vi.waitFor(() => expect(statuses).toEqual([503, 503, 503, 503]))
+      decision.resolve(true)
+      const taken = (await Promise.all(asked)).filter(({ status }) => status === 200)
+      expect(taken).toHaveLength(2)
+      expect(served.gateway.openConnections).toBe(2)
+      for (const { body } of taken) await body?.cancel()
+      await vi.waitFor(() => expect(served?.gateway.openConnections).toBe(0))
+    },
+  )
+
+  test.each([
+    ['is refused', false, false],
+    ['has left meanwhile', true, true],
+  ])('do not count a subscriber who %s', async (_, isAllowed, hasLeft) => {
+    const decision = Promise.withResolvers<boolean>()
+    let isAsked = false
+    served = await serveGateway({
+      operations: operations.client,
+      limits: { maxConnections: 1 },
+      auth: {
+        authorize: () => {
+          isAsked = true
+          return decision.promise
+        },
+      },
+    })
+    const { url, gateway } = served
+    operations.find(locationOf(1))
+    const leaving = new AbortController()
+    const ask = (signal?: AbortSignal): Promise<Response> =>
+      fetch(url, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+        body: JSON.stringify({ query: watch, variables: { location: locationOf(1) } }),
+        signal: signal ?? null,
+      })
+    const answer = ask(leaving.signal)
+    await vi.waitFor(() => expect(isAsked).toBe(true))
+    expect((await ask()).status).toBe(503)
+    if (hasLeft) leaving.abort()
+    decision.resolve(isAllowed)
+    if (hasLeft) await expect(answer).rejects.toThrow('aborted')
+    else expect(await (await answer).text()).toContain('FORBIDDEN')
+    await vi.waitFor(async () => {
+      const next = await ask()
+      await next.body?.cancel()
+      expect(next.status).toBe(200)
+    })
+    await vi.waitFor(() => expect(gateway.openConnections).toBe(0))
+    expect(operations.watchers(locationOf(1))).toBe(0)
+  })
+
   test('beyond their number are cut when their client does not leave', async () => {
     const gateway = await serveWith({ maxConnections: 1 })
     const first = await openRawSocket(gateway.webSocketUrl)

@@ -219,6 +219,23 @@ describe('a reservation', () => {
   })
 })
 
+test('nobody reserves a stream of a gateway that stops, also if they came before', async () => {
+  const proved = Promise.withResolvers<{ id: string; accessClass: string }>()
+  const gateway = createGateway({
+    operations: operations.client,
+    clock,
+    auth: { authenticator: { authenticate: () => proved.promise } },
+  })
+  const answer = gateway.fetch(new Request('http://localhost/graphql', { method: 'PUT' }))
+  await new Promise(setImmediate)
+  await gateway.drain()
+  proved.resolve({ id: 'ada', accessClass: 'all' })
+  const { status, headers } = await answer
+  expect(status).toBe(503)
+  expect(headers.get('retry-after')).toBe('5')
+  expect(gateway.openConnections).toBe(0)
+})
+
 describe('what is not right is refused, and harms nobody', () => {
   test('a token in the URL', async () => {
     const token = await reserve()
