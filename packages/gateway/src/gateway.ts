@@ -18,6 +18,7 @@ import { createReadDocument } from './execution/read-document.ts'
 import { createTrustedDocuments, type DocumentsById } from './execution/trusted-documents.ts'
 import type { ClosedConnection } from './observability/connection-record.ts'
 import { GatewayCounts } from './observability/gateway-counts.ts'
+import { guardHook } from './observability/guard-hook.ts'
 import type { GatewayStats, RefusalReason } from './observability/gateway-stats.ts'
 import type { AuthorizeStart } from './resolvers/start-access.ts'
 import { createSchema } from './schema/create-schema.ts'
@@ -58,7 +59,8 @@ export interface GatewayOptions {
   /** The page for people, at the same path; `false` for none. @default {} */
   readonly graphiql?: GraphiQLOptions | false | undefined
   /**
-   * Told of every error that nobody foresaw, with the id that the client was given in place of it.
+   * Told of every error that nobody foresaw, with the id that the client was given in place of it; also of those
+   * of the other functions that are told something.
    *
    * @default nobody is told
    */
@@ -157,8 +159,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     auth = {},
     clock = systemClock,
   } = options
-  const { graphiql = {}, production = false, keepAliveMs = 25_000, onUnexpectedError = () => {} } = options
+  const { graphiql = {}, production = false, keepAliveMs = 25_000 } = options
   const { allowStart = false } = options
+  // Nobody is left to be told of what that one throws.
+  const onUnexpectedError = guardHook(options.onUnexpectedError, () => {})
+  const onUnexpected = (error: unknown): void => onUnexpectedError(error, crypto.randomUUID())
+  const onTurnedAway = guardHook(options.onTurnedAway, onUnexpected)
   const limits = resolveLimits(options.limits ?? {})
   const counts = new GatewayCounts()
   const present = createErrorPresenter(onUnexpectedError, {
@@ -170,7 +176,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     random: Math.random,
     max: limits.maxConnections,
     counts,
-    onClosed: options.onConnectionClosed ?? (() => {}),
+    onClosed: guardHook(options.onConnectionClosed, onUnexpected),
   })
   const schema = createSchema({ allowStart: allowStart !== false })
   const trusted = createTrustedDocuments({ ...options, schema })
@@ -182,9 +188,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     authorizeStart: authorization.allowsStart,
   }
   const listsOfUsers = createTurns<string>(LISTS_AT_A_TIME)
-  const { authenticator = acceptEverybody, onRefused = () => {} } = auth
+  const { authenticator = acceptEverybody } = auth
   const isAuthenticated = authenticator !== acceptEverybody
-  const onUnexpected = (error: unknown): void => onUnexpectedError(error, crypto.randomUUID())
   const identities = createIdentities({
     authenticator,
     authorization,
@@ -194,7 +199,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ),
     clock,
     random: Math.random,
-    onRefused,
+    onRefused: guardHook(auth.onRefused, onUnexpected),
     onUnexpectedError: onUnexpected,
   })
   const executor = createExecutor({ schema, present, readDocument, counts })
@@ -223,7 +228,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     }),
     onTurnedAway: (reason: RefusalReason, origin: string | undefined) => {
       counts.refused(reason)
-      options.onTurnedAway?.(reason, origin)
+      onTurnedAway(reason, origin)
     },
     onUnexpectedError: onUnexpected,
   }
