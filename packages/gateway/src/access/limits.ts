@@ -17,6 +17,11 @@ export interface Limits {
   readonly maxMessageBytes: number
   /** Lexical tokens in a document. The introspection of GraphiQL has 186. @default 2_000 */
   readonly maxTokens: number
+  /**
+   * Fields and fragments in an operation, those in a fragment as often as it is spread: some rules of GraphQL
+   * compare each of them with each other. The introspection of GraphiQL has 240. @default 300
+   */
+  readonly maxFields: number
   /** Levels of fields in an operation. The introspection of GraphiQL has 15. @default 16 */
   readonly maxDepth: number
   /** Aliases in an operation, those of a fragment as often as it is spread. @default 50 */
@@ -89,6 +94,7 @@ export const defaultLimits: Limits = {
   maxBodyBytes: 65_536,
   maxMessageBytes: 65_536,
   maxTokens: 2_000,
+  maxFields: 300,
   maxDepth: 16,
   maxAliases: 50,
   maxRootFields: 20,

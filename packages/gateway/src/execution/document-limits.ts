@@ -8,7 +8,10 @@ import {
 import type { Limits } from '../access/limits.ts'
 import { OVERVIEW_FIELD } from './root-fields.ts'
 
-export type DocumentLimits = Pick<Limits, 'maxDepth' | 'maxAliases' | 'maxRootFields' | 'maxDirectives'>
+export type DocumentLimits = Pick<
+  Limits,
+  'maxFields' | 'maxDepth' | 'maxAliases' | 'maxRootFields' | 'maxDirectives'
+>
 
 /**
  * The limits of an operation as a validation rule. To be checked before the rules of GraphQL, some of which
@@ -19,8 +22,9 @@ export function documentLimits(limits: DocumentLimits): ValidationRule {
     const measure = createMeasure(context)
     return {
       OperationDefinition(operation) {
-        const { depth, width, aliases, directives, overviews } = measure(operation.selectionSet)
+        const { selections, depth, width, aliases, directives, overviews } = measure(operation.selectionSet)
         const counts: readonly (readonly [what: string, count: number, max: number])[] = [
+          ['fields and fragments', selections, limits.maxFields],
           ['levels of fields', depth, limits.maxDepth],
           ['fields at the root', width, limits.maxRootFields],
           ['aliases', aliases, limits.maxAliases],
@@ -43,6 +47,8 @@ export function documentLimits(limits: DocumentLimits): ValidationRule {
 
 /** How much a selection asks for; what is in a fragment counts wherever that is spread. */
 interface Extent {
+  /** Fields and fragments, on all levels. */
+  readonly selections: number
   /** Levels of fields. */
   readonly depth: number
   /** Fields of the first level. */
@@ -53,7 +59,7 @@ interface Extent {
   readonly overviews: number
 }
 
-const nothing: Extent = { depth: 0, width: 0, aliases: 0, directives: 0, overviews: 0 }
+const nothing: Extent = { selections: 0, depth: 0, width: 0, aliases: 0, directives: 0, overviews: 0 }
 
 /** Measures selections, each fragment once: written out, a few nested ones are more than any memory holds. */
 function createMeasure(context: ValidationContext): (selectionSet: SelectionSetNode | undefined) => Extent {
@@ -73,20 +79,21 @@ function createMeasure(context: ValidationContext): (selectionSet: SelectionSetN
   }
 
   function measure(selectionSet: SelectionSetNode | undefined): Extent {
-    let { depth, width, aliases, directives, overviews } = nothing
+    let { selections, depth, width, aliases, directives, overviews } = nothing
     for (const selection of selectionSet?.selections ?? []) {
       const isField = selection.kind === Kind.FIELD
       const inner =
         selection.kind === Kind.FRAGMENT_SPREAD
           ? measureFragment(selection.name.value)
           : measure(selection.selectionSet)
+      selections += inner.selections + 1
       depth = Math.max(depth, inner.depth + (isField ? 1 : 0))
       width += isField ? 1 : inner.width
       overviews += isField ? Number(selection.name.value === OVERVIEW_FIELD) : inner.overviews
       aliases += inner.aliases + (isField && selection.alias ? 1 : 0)
       directives += inner.directives + countDirectives(selection)
     }
-    return { depth, width, aliases, directives, overviews }
+    return { selections, depth, width, aliases, directives, overviews }
   }
 
   return measure

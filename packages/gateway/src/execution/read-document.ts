@@ -1,6 +1,8 @@
 import {
   GraphQLError,
+  NoFragmentCyclesRule,
   NoSchemaIntrospectionCustomRule,
+  NoUnusedFragmentsRule,
   parse,
   specifiedRules,
   validate,
@@ -46,6 +48,8 @@ export function createReadDocument(options: ReadDocumentOptions): ReadDocument {
   const documents = createDocumentCache(DOCUMENT_CACHE_CHARACTERS)
   const passes: readonly (readonly ValidationRule[])[] = [
     [documentLimits(limits)],
+    // What is in fragments that go in circles, or that no operation has, is not within the limits.
+    [NoFragmentCyclesRule, NoUnusedFragmentsRule],
     introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule],
   ]
 

@@ -7,6 +7,7 @@ import { createSchema } from '../../src/schema/create-schema.ts'
 
 const schema = createSchema()
 const generous: DocumentLimits = {
+  maxFields: Infinity,
   maxDepth: Infinity,
   maxAliases: Infinity,
   maxRootFields: Infinity,
@@ -19,6 +20,13 @@ function refusals(text: string, limits: Partial<DocumentLimits>): readonly strin
 }
 
 const cases: [keyof DocumentLimits, string, number, string][] = [
+  ['maxFields', 'of all levels, however often they are repeated', 6, '{ a a { b } a { b b } }'],
+  [
+    'maxFields',
+    'as often as their fragment is spread, and that as well',
+    12,
+    '{ a { ...F } b { ...F ... { e } } } fragment F on X { c ...G } fragment G on X { d }',
+  ],
   ['maxDepth', 'of fields', 3, '{ a { b { c } } }'],
   [
     'maxDepth',
@@ -79,6 +87,15 @@ test('each operation of a document has its own limits', () => {
   expect(refusals('query A { a } query B { a b } query C { a b c }', { maxRootFields: 2 })).toHaveLength(1)
 })
 
+test('a field for each of a hundred nested spreads is counted, not written out', () => {
+  const fragments = Array.from(
+    { length: 100 },
+    (_, i) => `fragment F${i} on X { a { ...F${i + 1} } b { ...F${i + 1} } }`,
+  )
+  const [refusal] = refusals(`{ ...F0 } ${fragments.join(' ')} fragment F100 on X { e }`, { maxFields: 300 })
+  expect(refusal).toMatch(/fields and fragments in an operation, got \d\.\d+e\+30/)
+})
+
 test('an alias for each of a hundred nested spreads is counted, not written out', () => {
   // 2 ** 100 of them, were they written out.
   const fragments = Array.from(
@@ -107,6 +124,7 @@ test('the introspection of GraphiQL is within the defaults', () => {
   expect(refusals(text, defaultLimits)).toEqual([])
   expect(() => parse(text, { maxTokens: defaultLimits.maxTokens / 4 })).not.toThrow()
   expect(refusals(text, { maxDepth: 14 })).toEqual([expect.stringContaining('got 15')])
+  expect(refusals(text, { maxFields: 200 })).toEqual([expect.stringContaining('got 240')])
 })
 
 test('whatever the fragments, what is counted is what would be there, were they written out', () => {

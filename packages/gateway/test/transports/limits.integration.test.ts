@@ -54,6 +54,7 @@ describe.each(Object.entries(askOver))('over %s', (_, askServed) => {
   test.each<[string, LimitOptions, AskedRequest, string]>([
     ['tokens', { maxTokens: 5 }, { query: `{ ${field} ${field} }` }, 'GRAPHQL_PARSE_FAILED'],
     ['depth', { maxDepth: 5 }, { query: deep }, 'GRAPHQL_VALIDATION_FAILED'],
+    ['fields', { maxFields: 2 }, { query: `{ __typename ${field} }` }, 'GRAPHQL_VALIDATION_FAILED'],
     ['aliases', { maxAliases: 1 }, { query: '{ a: __typename b: __typename }' }, 'GRAPHQL_VALIDATION_FAILED'],
     ['overviews', {}, { query: `{ a: ${field} b: ${field} }` }, 'GRAPHQL_VALIDATION_FAILED'],
     ['root fields', { maxRootFields: 1 }, { query: `{ __typename ${field} }` }, 'GRAPHQL_VALIDATION_FAILED'],
