@@ -1,4 +1,4 @@
-import type { PollingProblemCode } from '@teams-operations/core'
+import type { PollingProblem, PollingProblemCode } from '@teams-operations/core'
 import type { ErrorCode } from './error-code.ts'
 
 /**
@@ -41,7 +41,7 @@ export interface CoreError extends Error {
   readonly requestId?: string | undefined
   readonly retryAfterMs?: number | undefined
   readonly status?: number | undefined
-  readonly problem?: { readonly code: PollingProblemCode } | undefined
+  readonly problem?: Pick<PollingProblem, 'code' | 'message'> | undefined
 }
 
 /** The code to tell an error by; `undefined` when it is not one of the core that clients may see. */

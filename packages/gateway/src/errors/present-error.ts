@@ -1,7 +1,8 @@
 import { GraphQLError } from 'graphql'
-import { coreErrorCode, isCoreError } from './core-error-code.ts'
+import { coreErrorCode, isCoreError, type CoreError } from './core-error-code.ts'
 import { isErrorCode, type ErrorCode } from './error-code.ts'
 import { FollowingFailedError } from './following-failed-error.ts'
+import { problemMessage } from './problem-message.ts'
 
 /** All that `extensions` of an error may hold. */
 export interface ErrorExtensions {
@@ -72,15 +73,22 @@ function describe(error: unknown, fallback: ErrorCode | undefined): Description 
   if (origin instanceof GraphQLError) return describeGraphQLError(origin, error, fallback)
   const code = coreErrorCode(origin)
   if (code === undefined || !isCoreError(origin)) return undefined
-  const { message, requestId, retryAfterMs } = origin
+  const { requestId, retryAfterMs } = origin
   return {
-    message,
+    message: messageOf(origin),
     extensions: {
       code,
       ...(requestId === undefined ? {} : { requestId }),
       ...(retryAfterMs === undefined ? {} : { retryAfter: Math.ceil(retryAfterMs / 1000) }),
     },
   }
+}
+
+/** Without what others have said, which the core quotes: a credential, a network. */
+function messageOf({ message, problem, cause }: CoreError): string {
+  if (problem) return problemMessage(problem)
+  if (cause === undefined) return message
+  return message.replaceAll(`: ${cause instanceof Error ? cause.message : String(cause)}`, '')
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   type PollingProblem,
   type PollingProblemCode,
 } from '@teams-operations/core'
+import { problemMessage } from '../errors/problem-message.ts'
 import { memberName } from './member-name.ts'
 import type { Resolvers } from './resolvers.ts'
 
@@ -44,6 +45,7 @@ export const teamsAsyncOperationResolvers: Resolvers = {
   },
   PollingProblem: {
     code: ({ code }: PollingProblem) => problemCodes[code],
+    message: (problem: PollingProblem) => problemMessage(problem),
     sinceDateTime: ({ sinceAt }: PollingProblem) => dateTime(sinceAt),
   },
 }

@@ -46,11 +46,32 @@ describe('an error of the core', () => {
     [graphRequest(500), 'GRAPH_UNAVAILABLE'],
     [checkFailed('throttled'), 'THROTTLED'],
     [checkFailed('not-replicated'), 'OPERATION_NOT_FOUND'],
-    [checkFailed('no-token'), 'UNAUTHENTICATED'],
-    [checkFailed('no-answer'), 'GRAPH_UNAVAILABLE'],
+    [checkFailed('graph-unavailable'), 'GRAPH_UNAVAILABLE'],
   ])('%s has the code %s, and the request id', (error, code) => {
     expect(present(error).toJSON()).toEqual({ message: error.message, extensions: { code, requestId } })
     expect(reports).toEqual([])
+  })
+
+  const said = new Error('AADSTS7000222: secretId=hunter2 /var/run/secrets/azure')
+  const quoting = (code: PollingProblemCode): CheckFailedError =>
+    new CheckFailedError({ code, message: `Quoted: ${said.message}`, sinceAt: 0, requestId: undefined })
+
+  test.each([
+    [quoting('no-token'), 'The gateway has no access token for Microsoft Graph.', 'UNAUTHENTICATED'],
+    [quoting('no-connection'), 'The request did not get through to Microsoft Graph.', 'GRAPH_UNAVAILABLE'],
+    [quoting('no-answer'), 'Microsoft Graph did not answer in time.', 'GRAPH_UNAVAILABLE'],
+    [
+      new AuthenticationError(`Asked this, but there was no token: ${said.message}`, { cause: said }),
+      'Asked this, but there was no token',
+      'UNAUTHENTICATED',
+    ],
+    [
+      new ConnectionError(`Asked this, and no answer came: ${said.message}. Look.`, { cause: said }),
+      'Asked this, and no answer came. Look.',
+      'GRAPH_UNAVAILABLE',
+    ],
+  ])('says nothing of what a credential or a network said: %#', (error, message, code) => {
+    expect(present(error).toJSON()).toEqual({ message, extensions: { code } })
   })
 
   test('that knows when to try again says so in seconds', () => {
