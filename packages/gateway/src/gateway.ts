@@ -181,14 +181,15 @@ export function createGateway(options: GatewayOptions): Gateway {
   const schema = createSchema({ allowStart: allowStart !== false })
   const trusted = createTrustedDocuments({ ...options, schema })
   const readDocument = createReadDocument({ schema, present, limits, trusted, introspection: !production })
-  const authorization = createAuthorization(auth, { allowStart, clock })
+  const { authenticator = acceptEverybody } = auth
+  const onRefused = guardHook(auth.onRefused, onUnexpected)
+  const authorization = createAuthorization(auth, { allowStart, clock, onRefused })
   const context = {
     clock,
     maxRefs: limits.maxRefs,
     authorizeStart: authorization.allowsStart,
   }
   const listsOfUsers = createTurns<string>(LISTS_AT_A_TIME)
-  const { authenticator = acceptEverybody } = auth
   const isAuthenticated = authenticator !== acceptEverybody
   const identities = createIdentities({
     authenticator,
@@ -199,7 +200,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ),
     clock,
     random: Math.random,
-    onRefused: guardHook(auth.onRefused, onUnexpected),
+    onRefused,
     onUnexpectedError: onUnexpected,
   })
   const executor = createExecutor({ schema, present, readDocument, counts })

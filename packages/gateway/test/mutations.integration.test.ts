@@ -9,6 +9,7 @@ import {
   times,
 } from '@teams-operations/simulator'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Refused } from '../src/access/identity.ts'
 import { openRawSocket } from './raw-socket.ts'
 import { serveSimulated, type SimulatedGateway } from './serve-simulated.ts'
 
@@ -356,15 +357,20 @@ test('who may start what is not said in time may not', async () => {
 
 test('who may start what is for the server to say', async () => {
   const asked: string[] = []
+  const refused: Refused[] = []
   const limited = await serveSimulated({
     allowStart: (principal, { method }) => {
       asked.push(`${principal.id} ${method}`)
       return false
     },
+    auth: { onRefused: (refusal) => refused.push(refusal) },
   })
   const { errors } = (await (await limited.served.post(archive)).json()) as Answer
   expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
   expect(asked).toEqual(['anonymous archiveTeam'])
+  expect(refused).toEqual([
+    { code: 'FORBIDDEN', detail: `May not archive team ${teamId}`, principalId: 'anonymous' },
+  ])
   expect(limited.simulator.journal.requests).toEqual([])
   await limited.end()
 })

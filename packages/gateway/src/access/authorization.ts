@@ -1,7 +1,8 @@
 import type { Clock, OperationOwner, OperationRef } from '@teams-operations/core'
 import { UnavailableError } from '../errors/unavailable-error.ts'
 import type { Principal } from '../resolvers/principal.ts'
-import type { AuthorizeStart } from '../resolvers/start-access.ts'
+import type { AuthorizeStart, RequestedStart } from '../resolvers/start-access.ts'
+import type { ReportRefusal } from './identity.ts'
 import { DECISION_TIMEOUT_MS, inTime } from './in-time.ts'
 
 /** Decides who may see what. Without it everybody who may use the gateway may see everything. */
@@ -43,9 +44,16 @@ export interface Authorization {
   readonly allowsStart: AuthorizeStart
 }
 
+export interface DecisionOptions {
+  readonly allowStart: boolean | AuthorizeStart
+  readonly clock: Clock
+  /** Told of decisions that took too long, and of what may not be started. */
+  readonly onRefused: ReportRefusal
+}
+
 export function createAuthorization(
   { authorize, authorizeOwner, accessClass }: AuthorizationOptions,
-  { allowStart, clock }: { readonly allowStart: boolean | AuthorizeStart; readonly clock: Clock },
+  { allowStart, clock, onRefused }: DecisionOptions,
 ): Authorization {
   function classOf(principal: Principal): string {
     // Marked by where it comes from: no class that is given can be that of somebody else by accident.
@@ -54,8 +62,25 @@ export function createAuthorization(
     return principal.accessClass
   }
 
+  /** @param answer what it ought to be: without types, a function may give anything */
+  async function isYes(answer: unknown, { id: principalId }: Principal): Promise<boolean> {
+    if (typeof answer === 'boolean') return answer
+    const decision = await inTime(Promise.resolve(answer), clock, () => {
+      const detail = `There was no decision within ${DECISION_TIMEOUT_MS} ms`
+      onRefused({ code: 'SERVICE_UNAVAILABLE', detail, principalId })
+      return new UnavailableError('What you may do can not be decided at the moment.', detail)
+    })
+    return decision === true
+  }
+
   async function allowsOwner(principal: Principal, owner: OperationOwner): Promise<boolean> {
-    return !authorizeOwner || isYes(authorizeOwner(principal, owner), clock)
+    return !authorizeOwner || isYes(authorizeOwner(principal, owner), principal)
+  }
+
+  async function mayStart(principal: Principal, start: RequestedStart): Promise<boolean> {
+    if (typeof allowStart === 'function') return isYes(allowStart(principal, start), principal)
+    const { teamId } = start
+    return allowStart && (teamId === undefined || allowsOwner(principal, { teamId }))
   }
 
   return {
@@ -66,25 +91,13 @@ export function createAuthorization(
         ? principal
         : { ...principal, accessClass: accessClassOf }
     },
-    allows: async (principal, ref) => !authorize || isYes(authorize(principal, ref), clock),
+    allows: async (principal, ref) => !authorize || isYes(authorize(principal, ref), principal),
     allowsOwner,
     async allowsStart(principal, start) {
-      if (typeof allowStart === 'function') return isYes(allowStart(principal, start), clock)
-      const { teamId } = start
-      return allowStart && (teamId === undefined || allowsOwner(principal, { teamId }))
+      if (await mayStart(principal, start)) return true
+      const detail = `May not ${start.request.description}`
+      onRefused({ code: 'FORBIDDEN', detail, principalId: principal.id })
+      return false
     },
   }
-}
-
-/** @param answer what it ought to be: without types, a function may give anything */
-async function isYes(answer: unknown, clock: Clock): Promise<boolean> {
-  if (typeof answer === 'boolean') return answer
-  return (await inTime(Promise.resolve(answer), clock, undecided)) === true
-}
-
-function undecided(): UnavailableError {
-  return new UnavailableError(
-    'What you may do can not be decided at the moment.',
-    `There was no decision within ${DECISION_TIMEOUT_MS} ms`,
-  )
 }

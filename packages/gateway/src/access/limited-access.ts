@@ -1,7 +1,5 @@
-import type { OperationRef } from '@teams-operations/core'
 import type { Observable } from 'rxjs'
 import { ForbiddenError } from '../errors/forbidden-error.ts'
-import { UnavailableError } from '../errors/unavailable-error.ts'
 import type { Access } from '../resolvers/operation-access.ts'
 import type { Principal } from '../resolvers/principal.ts'
 import type { Authorization } from './authorization.ts'
@@ -24,29 +22,16 @@ export function createLimitedAccess(options: LimitedAccessOptions): Access {
     return new ForbiddenError(message, detail)
   }
 
-  async function reported(decision: Promise<boolean>): Promise<boolean> {
-    try {
-      return await decision
-    } catch (error) {
-      if (error instanceof UnavailableError) {
-        onRefused({ code: 'SERVICE_UNAVAILABLE', detail: error.detail, principalId: principal().id })
-      }
-      throw error
-    }
-  }
-
-  const allows = (ref: OperationRef): Promise<boolean> => reported(authorization.allows(principal(), ref))
-
   return {
     isLimited: true,
     changes,
-    allows,
+    allows: (ref) => authorization.allows(principal(), ref),
     async demand(ref) {
-      if (await allows(ref)) return
+      if (await authorization.allows(principal(), ref)) return
       throw refusal(`Expected an operation that you may see, got ${ref.location}.`, `For ${ref.location}`)
     },
     async demandOwner(owner) {
-      if (await reported(authorization.allowsOwner(principal(), owner))) return
+      if (await authorization.allowsOwner(principal(), owner)) return
       const { teamId, chatId } = owner
       const name = teamId === undefined ? `chat ${chatId}` : `team ${teamId}`
       throw refusal(`Expected a team or chat whose operations you may see, got ${name}.`, `For ${name}`)
