@@ -1,6 +1,7 @@
-import type { OperationRef, OperationsClient } from '@teams-operations/core'
+import type { OperationRef, OperationsClient, RefInput } from '@teams-operations/core'
 import { Observable } from 'rxjs'
 import { TooManySubscriptionsError } from '../errors/too-many-subscriptions-error.ts'
+import { delegateTo } from './delegate-to.ts'
 
 /** How many operations are followed, and may be, with all clients that share it. */
 export interface FollowLimit {
@@ -37,10 +38,7 @@ export function followAtMost(operations: OperationsClient, limit: FollowLimit): 
     }
   }
 
-  function counted<State>(
-    input: Parameters<OperationsClient['ref']>[0],
-    open: (ref: OperationRef) => Observable<State>,
-  ): Observable<State> {
+  function counted<T>(input: RefInput, open: (ref: OperationRef) => Observable<T>): Observable<T> {
     return new Observable((subscriber) => {
       const ref = operations.ref(input)
       subscriber.add(follow(ref))
@@ -48,15 +46,7 @@ export function followAtMost(operations: OperationsClient, limit: FollowLimit): 
     })
   }
 
-  return {
-    ref: (input) => operations.ref(input),
-    submit: (request, options) => operations.submit(request, options),
-    list: (owner, options) => operations.list(owner, options),
-    readTarget: (location, options) => operations.readTarget(location, options),
-    followed: () => operations.followed(),
-    stats: () => operations.stats(),
-    [Symbol.asyncDispose]: () => operations[Symbol.asyncDispose](),
-
+  return delegateTo(operations, {
     watch: (input, options) => counted(input, (ref) => operations.watch(ref, options)),
     events: (input) => counted(input, (ref) => operations.events(ref)),
     async get(input, options) {
@@ -68,7 +58,7 @@ export function followAtMost(operations: OperationsClient, limit: FollowLimit): 
         leave()
       }
     },
-  }
+  })
 }
 
 function tooMany({ max }: FollowLimit): TooManySubscriptionsError {

@@ -14,6 +14,7 @@ import type { Principal } from '../resolvers/principal.ts'
 import type { Credentials } from './authenticator.ts'
 import { bearerToken } from './bearer-token.ts'
 import type { OperationsLease, OperationsSource } from './operations-source.ts'
+import { createRefusals } from './refusals.ts'
 import {
   createUserCredential,
   type CreateUserCredential,
@@ -67,6 +68,8 @@ export function createUserOperations(options: UserOperationsOptions): UserOperat
   const maxUsers = positive('maxUsers', options.maxUsers ?? 1_000)
   const lingerMs = positive('lingerMs', options.lingerMs ?? 60_000)
   const quota = createQuota({ quotaShare })
+  /** Beyond the client of a user: who was refused would only have to leave for a while. */
+  const refusals = createRefusals(clock)
   /** By the id of the principal; those who were there last come last. */
   const users = new Map<string, User>()
   let gone = noStats()
@@ -100,7 +103,7 @@ export function createUserOperations(options: UserOperationsOptions): UserOperat
   function open(id: string, token: UserToken): User {
     if (users.size >= maxUsers) makeRoom()
     const credential = createUserCredential(credentialFor, token, clock)
-    const client = createClient({ credential, quota })
+    const client = refusals.guard(createClient({ credential, quota }), id)
     const user: User = { credential, client, leases: 0, cancelLinger: () => {} }
     users.set(id, user)
     return user
