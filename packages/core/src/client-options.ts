@@ -3,6 +3,7 @@ import type { TokenCredential } from './graph/credential.ts'
 import { isMicrosoftGraphOrigin, resolveGraphOrigin, type GraphCloud } from './graph/graph-origin.ts'
 import type { Transport } from './graph/transport.ts'
 import { checkQuotaShare, type Quota } from './polling/quota.ts'
+import type { CheckFailure } from './polling/check-failure.ts'
 import type { OperationStore } from './polling/operation-store.ts'
 
 /**
@@ -60,6 +61,20 @@ export interface OperationsClientOptions {
   readonly random?: (() => number) | undefined
   /** Where polling remembers. @default the memory of this process */
   readonly store?: OperationStore | undefined
+  /**
+   * Told of each check that gave no state, whoever follows the operation: for logs. Must not throw.
+   *
+   * @default nobody is told
+   */
+  readonly onCheckFailed?: ((failure: CheckFailure) => void) | undefined
+  /**
+   * Told when nothing is sent for a while, because Graph asked for that or failed, and for how many milliseconds
+   * from now; again when that becomes longer. Of a shared quota, the client is told whose request it was. Must not
+   * throw.
+   *
+   * @default nobody is told
+   */
+  readonly onPause?: ((pauseMs: number) => void) | undefined
 }
 
 export interface ResolvedOptions {

@@ -16,6 +16,7 @@ import { resolveRef, type RefInput } from './operation/resolve-ref.ts'
 import { isTerminal, type TeamsAsyncOperation } from './operation/teams-async-operation.ts'
 import { withDeadline } from './operators/with-deadline.ts'
 import { CheckFailedError } from './polling/check-failed-error.ts'
+import { failureOf } from './polling/check-failure.ts'
 import { ClientDisposedError } from './polling/client-disposed-error.ts'
 import type { ClientStats } from './polling/client-stats.ts'
 import { MemoryStore } from './polling/memory-store.ts'
@@ -110,7 +111,7 @@ class Client implements OperationsClient {
   readonly #disposal = new AbortController()
 
   constructor(options: OperationsClientOptions) {
-    const { transport = fetchTransport(), credential, store } = options
+    const { transport = fetchTransport(), credential, store, onCheckFailed, onPause } = options
     const resolved = resolveOptions(options)
     const { origin, clock, requestTimeoutMs } = resolved
     this.#origin = origin
@@ -120,7 +121,11 @@ class Client implements OperationsClient {
       ...resolved,
       reader: this.#graph,
       store: store ?? new MemoryStore(() => clock.monotonic()),
-      report: (reports) => this.#hub.report(reports),
+      report: (reports) => {
+        this.#hub.report(reports)
+        if (onCheckFailed) reports.map(failureOf).forEach((failure) => failure && onCheckFailed(failure))
+      },
+      onPause,
     })
     this.#hub = new OperationHub(this.#poller)
   }

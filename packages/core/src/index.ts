@@ -7,7 +7,8 @@ export {
 } from './client.ts'
 export type { OperationsClientOptions } from './client-options.ts'
 export { createQuota, type Quota, type QuotaOptions } from './polling/quota.ts'
-export type { ClientStats, Summary } from './polling/client-stats.ts'
+export type { CheckFailure } from './polling/check-failure.ts'
+export type { CheckFailureCode, ClientStats, Summary } from './polling/client-stats.ts'
 
 /* Operations */
 export {

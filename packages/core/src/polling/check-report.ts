@@ -1,6 +1,7 @@
 import type { OperationsError } from '../operation/operations-error.ts'
 import type { OperationRef } from '../operation/operation-ref.ts'
 import type { OperationState, PollingProblem } from '../operation/operation-state.ts'
+import type { GivenUpReason } from './verdict.ts'
 
 interface Report {
   readonly ref: OperationRef
@@ -30,6 +31,7 @@ export interface FailedReport extends Report {
 /** The operation cannot be followed any more. */
 export interface GivenUpReport extends Report {
   readonly kind: 'given-up'
+  readonly reason: GivenUpReason
   readonly error: OperationsError
 }
 

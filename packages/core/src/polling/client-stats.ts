@@ -1,4 +1,8 @@
 import type { PollingProblemCode } from '../operation/operation-state.ts'
+import type { GivenUpReason } from './verdict.ts'
+
+/** Why a check gave no state: a problem that it is asked again for, or one that ended the following. */
+export type CheckFailureCode = PollingProblemCode | GivenUpReason
 
 /** Numbers for metrics. Counters only grow, from the creation of the client on. */
 export interface ClientStats {
@@ -6,8 +10,8 @@ export interface ClientStats {
   readonly followed: number
   /** Checks that were answered, or given up waiting for: one for each operation in a request. */
   readonly checks: number
-  /** The same by what came of them: a state, a problem, or the end of following. */
-  readonly outcomes: Readonly<Record<'found' | 'given-up' | PollingProblemCode, number>>
+  /** The same by what came of them: a state, a problem, or why the operation is followed no more. */
+  readonly outcomes: Readonly<Record<'found' | CheckFailureCode, number>>
   /** Requests that carried those checks. */
   readonly requests: number
   /** Those of them that were a `$batch`. */
@@ -37,9 +41,8 @@ export interface Summary {
 
 /** Takes the numbers together as they come. */
 export class StatsRecorder {
-  readonly #outcomes: Record<'found' | 'given-up' | PollingProblemCode, number> = {
+  readonly #outcomes: Record<'found' | CheckFailureCode, number> = {
     found: 0,
-    'given-up': 0,
     throttled: 0,
     'graph-unavailable': 0,
     'no-connection': 0,
@@ -48,6 +51,9 @@ export class StatsRecorder {
     'not-replicated': 0,
     'no-token': 0,
     unauthenticated: 0,
+    'access-denied': 0,
+    lost: 0,
+    refused: 0,
   }
   readonly #detectionDelay = new SummaryRecorder()
   readonly #wait = new SummaryRecorder()

@@ -83,14 +83,14 @@ function concludeFailed(memory: OperationMemory, failed: Failed, times: CheckTim
 }
 
 /** Who follows it again begins anew: what went wrong has been told. */
-function concludeGivenUp(memory: OperationMemory, { error }: GivenUp, times: CheckTimes): Conclusion {
+function concludeGivenUp(memory: OperationMemory, { reason, error }: GivenUp, times: CheckTimes): Conclusion {
   const { ref } = memory
   const at = times.endedAtTimeOfDay
   const checks = memory.checks + 1
   const state = memory.state && { ...memory.state, checks, nextCheckAt: undefined, problem: undefined }
   return {
     outcome: { ...remembered(memory, times), state, checks, failures: 0, problem: undefined, done: true },
-    report: { kind: 'given-up', ref, at, nextCheckAt: undefined, error },
+    report: { kind: 'given-up', ref, at, nextCheckAt: undefined, reason, error },
   }
 }
 

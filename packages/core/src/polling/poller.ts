@@ -37,6 +37,8 @@ export interface PollerOptions {
   readonly quota?: Quota | undefined
   /** Told of all checks of a response at once. Must not throw. */
   readonly report: (reports: readonly CheckReport[]) => void
+  /** Told for how long nothing will be sent, whenever that becomes longer. Must not throw. */
+  readonly onPause?: ((pauseMs: number) => void) | undefined
 }
 
 /**
@@ -119,9 +121,7 @@ export class Poller {
 
   /** A request outside polling was throttled: what holds it back holds everybody back. */
   throttled(retryAfterMs: number | undefined): void {
-    const now = this.#now()
-    if (retryAfterMs === undefined) this.#coolDown.backOff(now)
-    else this.#coolDown.pause(now, retryAfterMs)
+    this.#pause(this.#now(), retryAfterMs)
     this.#wake()
   }
 
@@ -163,7 +163,7 @@ export class Poller {
       } catch {
         // The store is out of reach: what it remembers is the guard of the 30 seconds, so nothing goes
         // without it. Nobody can be told here; its owner's own monitoring is.
-        this.#coolDown.backOff(this.#now())
+        this.#pause(this.#now())
         wakeAt = this.#coolDown.until
       }
       if (wakeAt !== undefined && !this.#wokenMeanwhile && !this.#disposed) this.#setTimer(wakeAt)
@@ -264,7 +264,7 @@ export class Poller {
     try {
       await this.#options.store.settle(conclusions.map(({ outcome }) => outcome))
     } catch {
-      this.#coolDown.backOff(endedAt)
+      this.#pause(endedAt)
     }
     if (!this.#disposed) this.#options.report(conclusions.map(({ report }) => report))
     this.#wake()
@@ -290,9 +290,18 @@ export class Poller {
     const throttled = failures.some(({ code }) => code === 'throttled')
     const passedNothing =
       failures.length === verdicts.length && failures.every(({ code }) => outages.has(code))
-    if (retryAfterMs > 0) this.#coolDown.pause(endedAt, retryAfterMs)
-    if ((throttled && retryAfterMs === 0) || passedNothing) this.#coolDown.backOff(endedAt)
+    if (retryAfterMs > 0) this.#pause(endedAt, retryAfterMs)
+    if ((throttled && retryAfterMs === 0) || passedNothing) this.#pause(endedAt)
     else if (!throttled) this.#coolDown.recover()
+  }
+
+  /** Lets nothing leave for as long as Graph asked for, or else for longer with each failure in a row. */
+  #pause(now: number, retryAfterMs?: number): void {
+    const before = this.#coolDown.until
+    if (retryAfterMs === undefined) this.#coolDown.backOff(now)
+    else this.#coolDown.pause(now, retryAfterMs)
+    const { until } = this.#coolDown
+    if (until > before) this.#options.onPause?.(until - now)
   }
 
   #conclude(
@@ -318,7 +327,7 @@ export class Poller {
   }
 
   #record(memory: OperationMemory, verdict: Verdict, { report }: Conclusion, endedAt: number): void {
-    this.#stats.outcome(verdict.kind === 'failed' ? verdict.code : verdict.kind)
+    this.#stats.outcome(outcomeOf(verdict))
     if (report.kind === 'found' && report.changed && memory.lastEndedAt !== undefined) {
       this.#stats.detected(endedAt - memory.lastEndedAt)
     }
@@ -330,6 +339,17 @@ const outages: ReadonlySet<string> = new Set(['graph-unavailable', 'no-connectio
 
 /** Problems that the operation's own next check waits longer for. */
 const backedOff: ReadonlySet<string> = new Set([...outages, 'unusable-body'])
+
+function outcomeOf(verdict: Verdict): keyof ClientStats['outcomes'] {
+  switch (verdict.kind) {
+    case 'found':
+      return 'found'
+    case 'failed':
+      return verdict.code
+    case 'given-up':
+      return verdict.reason
+  }
+}
 
 function missing(error: unknown): MissingAnswer {
   return { kind: 'missing', reason: 'no-connection', error }

@@ -28,9 +28,20 @@ export interface Failed {
   readonly retryAfterMs: number | undefined
 }
 
+/**
+ * Why an operation is followed no more:
+ *
+ * - `lost`: Graph does not know it (any more): 404, 410.
+ * - `access-denied`: 403.
+ * - `unauthenticated`: 401, also with a fresh token.
+ * - `refused`: any other answer that asking again would not change, such as 400.
+ */
+export type GivenUpReason = 'lost' | 'access-denied' | 'unauthenticated' | 'refused'
+
 /** Asking again would not help. */
 export interface GivenUp {
   readonly kind: 'given-up'
+  readonly reason: GivenUpReason
   readonly error: OperationsError
 }
 
@@ -70,9 +81,14 @@ function judgeRefusal(answer: RefusedAnswer, memory: OperationMemory, now: numbe
   const lastState = memory.state
   if (status === 404 || status === 410) {
     const message = `${said} ${location} is not known any more, so its outcome is unknown. Look at what it was to change.`
-    return givenUp(new OperationLostError(message, { requestId, lastState }))
+    return givenUp('lost', new OperationLostError(message, { requestId, lastState }))
   }
-  return givenUp(refusalError(answer, `for ${location}`, { lastState }))
+  return givenUp(reasonOf(status), refusalError(answer, `for ${location}`, { lastState }))
+}
+
+function reasonOf(status: number): GivenUpReason {
+  if (status === 401) return 'unauthenticated'
+  return status === 403 ? 'access-denied' : 'refused'
 }
 
 /** A proxy's, or a mistaken origin's: Graph itself redirects no read of an operation. */
@@ -101,6 +117,6 @@ function failed(
   return { kind: 'failed', code, message, requestId, retryAfterMs }
 }
 
-function givenUp(error: OperationsError): GivenUp {
-  return { kind: 'given-up', error }
+function givenUp(reason: GivenUpReason, error: OperationsError): GivenUp {
+  return { kind: 'given-up', reason, error }
 }

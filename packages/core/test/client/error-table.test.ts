@@ -69,6 +69,8 @@ const survived: readonly (readonly [what: string, code: string, behavior: Behavi
   ['204', 'unusable-body', () => ({ status: 204, headers: {}, body: undefined })],
 ]
 
+const noneGivenUp = { lost: 0, 'access-denied': 0, refused: 0 }
+
 describe('a check that failed says nothing about the operation, and is survived:', () => {
   test.each(survived)('%s is the problem %s', async (_, code, behavior) => {
     const { simulator, clock, operations } = createSimulatedClient()
@@ -104,7 +106,7 @@ describe('a check that failed says nothing about the operation, and is survived:
     expect(changes.values[1]).toMatchObject({ revision: 2, problem: undefined })
     const [summary] = simulator.journal.checkSummaries()
     expect(summary?.shortestGapMs).toBeGreaterThanOrEqual(31_000)
-    expect(operations.stats().outcomes).toMatchObject({ [code]: 2, 'given-up': 0 })
+    expect(operations.stats().outcomes).toMatchObject({ [code]: 2, ...noneGivenUp })
   })
 
   test.each(survived)('%s is no reason to end a stream that has no state yet', async (_, code, behavior) => {
@@ -175,6 +177,9 @@ const final: readonly (readonly [status: number, name: string, code: string, mor
   [451, 'GraphRequestError', 'GRAPH_REQUEST', { status: 451 }],
 ]
 
+/** Under which it is counted. */
+const outcomeOf = (status: number): string => ({ 403: 'access-denied', 410: 'lost' })[status] ?? 'refused'
+
 describe('an operation that cannot be followed errors its streams, with the last state:', () => {
   test.each(final)('%i is %s', async (status, name, code, more) => {
     const { simulator, clock, operations } = createSimulatedClient()
@@ -195,7 +200,7 @@ describe('an operation that cannot be followed errors its streams, with the last
         lastState: { ref: { location }, operation: { status: 'inProgress' } },
       })
     }
-    expect(operations.stats()).toMatchObject({ followed: 0, outcomes: { found: 1, 'given-up': 1 } })
+    expect(operations.stats()).toMatchObject({ followed: 0, outcomes: { found: 1, [outcomeOf(status)]: 1 } })
     expect(clock.pendingTimers).toBe(0)
     await clock.advance(HOUR_MS)
     expect(simulator.journal.counts.checks).toBe(2)

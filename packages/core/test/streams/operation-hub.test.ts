@@ -123,7 +123,7 @@ describe('watch', () => {
   test('errors when the operation cannot be followed any more', () => {
     const told = watch()
     const error = new OperationLostError('gone')
-    hub.report([{ kind: 'given-up', ref, at: 1, nextCheckAt: undefined, error }])
+    hub.report([{ kind: 'given-up', reason: 'lost', ref, at: 1, nextCheckAt: undefined, error }])
     expect(told).toEqual([error])
     expect(hub.size).toBe(0)
   })

@@ -183,7 +183,6 @@ const zero: ClientStats = {
   checks: 0,
   outcomes: {
     found: 0,
-    'given-up': 0,
     throttled: 0,
     'graph-unavailable': 0,
     'no-connection': 0,
@@ -192,6 +191,9 @@ const zero: ClientStats = {
     'not-replicated': 0,
     'no-token': 0,
     unauthenticated: 0,
+    'access-denied': 0,
+    lost: 0,
+    refused: 0,
   },
   requests: 0,
   batches: 0,

@@ -5,6 +5,7 @@ import {
   resolveGraphOrigin,
   systemClock,
   type OperationsClient,
+  type OperationsClientOptions,
   type TokenCredential,
 } from '@teams-operations/core'
 import { createSimulator, keepBusy, type KeepBusyOptions } from '@teams-operations/simulator'
@@ -29,7 +30,7 @@ export interface Graph extends AsyncDisposable {
 /** Often enough to watch: the simulated Graph has no terms of use. */
 const SIMULATED_POLL_INTERVAL_MS = 3_000
 
-export interface GraphOptions {
+export interface GraphOptions extends Pick<OperationsClientOptions, 'onCheckFailed' | 'onPause'> {
   /** Told when it can be reached, and when not. @default nobody is told */
   readonly onHealthChange?: ReportHealth | undefined
   /** Told of each token, so that it can be kept out of logs. @default nobody is told */
@@ -45,7 +46,7 @@ export function connectGraph(configuration: Configuration, options: GraphOptions
 
 async function microsoftGraph(
   configuration: Configuration,
-  { onHealthChange, onToken = () => {} }: GraphOptions,
+  { onHealthChange, onToken = () => {}, onCheckFailed, onPause }: GraphOptions,
 ): Promise<Graph> {
   const { cloud, graphOrigin, pollIntervalMs, quotaShare } = configuration
   const ofUser = userCredentials(configuration)
@@ -57,7 +58,7 @@ async function microsoftGraph(
     onChange: onHealthChange,
   })
   const { credential, transport } = health
-  const graph = { transport, cloud, graphOrigin, pollIntervalMs }
+  const graph = { transport, cloud, graphOrigin, pollIntervalMs, onCheckFailed, onPause }
   const operations = ofUser
     ? createUserOperations({
         credentialFor: (accessToken) => telling(ofUser(accessToken), onToken),
@@ -97,7 +98,7 @@ function telling(credential: TokenCredential, onToken: (token: string) => void):
 /** A Graph in this process, without a socket, where a few operations are always running. */
 export async function simulatedGraph(
   { pollIntervalMs, quotaShare }: Pick<Configuration, 'pollIntervalMs' | 'quotaShare'>,
-  { onHealthChange }: GraphOptions = {},
+  { onHealthChange, onCheckFailed, onPause }: GraphOptions = {},
   busyOptions?: KeepBusyOptions,
 ): Promise<Graph> {
   const token = crypto.randomUUID()
@@ -122,6 +123,8 @@ export async function simulatedGraph(
     graphOrigin: simulator.origin,
     pollIntervalMs: pollIntervalMs ?? SIMULATED_POLL_INTERVAL_MS,
     quotaShare,
+    onCheckFailed,
+    onPause,
   })
   return {
     operations,

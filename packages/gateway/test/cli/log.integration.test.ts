@@ -29,11 +29,17 @@ const location =
 describe('the log of serve', () => {
   /** A Graph that repeats all that it is told in what it refuses. */
   let graph: Server
+  let status: number
 
   beforeEach(async () => {
+    status = 401
     graph = createServer((request, response) => {
       const message = `Refused: ${JSON.stringify(request.headers)}`
-      response.writeHead(401, { 'Content-Type': 'application/json' })
+      response.writeHead(status, {
+        'Content-Type': 'application/json',
+        'Retry-After': '1',
+        'request-id': 'r',
+      })
       response.end(JSON.stringify({ error: { code: `Bad ${graphToken}`, message } }))
     }).listen(0, '127.0.0.1')
     await once(graph, 'listening')
@@ -137,6 +143,34 @@ describe('the log of serve', () => {
     for (const secret of [graphToken, clientToken, 'cccccccc', 'dddddddd', authorization]) {
       expect(cli.output()).not.toContain(secret)
     }
+  })
+
+  test('tells why checks fail: what Graph refuses, and for how long it asked for a pause', async () => {
+    await using cli = run()
+    const { origin } = await listening(cli)
+    const follow = (): Promise<Response> =>
+      fetch(`${origin}/graphql`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+        body: JSON.stringify({
+          query: `subscription { teamsAsyncOperation(ref: { location: ${JSON.stringify(location)} }) { id } }`,
+        }),
+      })
+    await (await follow()).text()
+    await cli.printed(/"level":"error"[^\n]*"code":"unauthenticated","detail":"[^\n]*Graph answered 401/)
+    await cli.printed(/"An operation can not be followed"/)
+    status = 403
+    await (await follow()).text()
+    await cli.printed(/"level":"error"[^\n]*"code":"access-denied"/)
+    status = 429
+    const stream = await follow()
+    await cli.printed(/"code":"throttled"/)
+    await cli.printed(/"forMs":1\d\d\d,"message":"Nothing is sent to Microsoft Graph for a while"/)
+    await cli.printed(/"message":"Microsoft Graph may be asked again"/)
+    await stream.body?.cancel()
+    cli.kill('SIGTERM')
+    expect(await cli.ended).toBe(0)
+    for (const secret of [graphToken, 'subscription { ']) expect(cli.output()).not.toContain(secret)
   })
 
   test('tells of nothing below its level', async () => {

@@ -28,6 +28,8 @@ const expressions = graphs.flatMap(({ title, targets = [] }) =>
 
 /** What a command prints that serves, as Prometheus would read it: the names of samples and their labels. */
 const samples = new Map<string, Set<string>>()
+/** What can come of a check. */
+const outcomes: string[] = []
 let cli: RunningCli
 
 beforeAll(async () => {
@@ -38,6 +40,7 @@ beforeAll(async () => {
     const known = samples.get(name) ?? new Set()
     for (const [, label = ''] of labels.matchAll(/(\w+)="/g)) known.add(label)
     samples.set(name, known)
+    outcomes.push(...(/outcome="([^"]+)"/.exec(labels)?.slice(1) ?? []))
   }
 })
 
@@ -113,9 +116,12 @@ describe('the dashboard', () => {
   })
 })
 
-test('the document for operators tells of every metric of the gateway, and of no other', async () => {
+test('the document for operators tells of every metric and every outcome of a check, and of no other', async () => {
   const text = await readFile(path.join(docs, 'operating.md'), 'utf8')
   const told = new Set([...text.matchAll(/`(teams_operations_\w+)/g)].map(([, name = '']) => name))
   const own = [...samples.keys()].filter((name) => name.startsWith('teams_operations_'))
   expect(told).toEqual(new Set(own))
+  const [, table = ''] = /### What comes of a check\n(.+?)\n#/s.exec(text) ?? []
+  const explained = [...table.matchAll(/^\| `([\w-]+)` /gm)].map(([, outcome]) => outcome)
+  expect(explained.toSorted()).toEqual(outcomes.toSorted())
 })

@@ -1,10 +1,12 @@
-import type { Clock } from '@teams-operations/core'
+import type { CheckFailure, Clock } from '@teams-operations/core'
 import type { ReportRefusal } from '../../access/identity.ts'
 import type { ReportUnexpectedError } from '../../errors/present-error.ts'
 import type { ClosedConnection } from '../../observability/connection-record.ts'
 import type { RefusalReason } from '../../observability/gateway-stats.ts'
 import type { ReportHealth } from '../../server/graph-health.ts'
 import type { Log } from './create-log.ts'
+import type { LogLevel } from '../settings/operator-settings.ts'
+import { createPauseLog } from './pause-log.ts'
 import { createProblemLog } from './problem-log.ts'
 
 /** What of a gateway is worth a line: each connection when it has ended, and each problem, within reason. */
@@ -14,6 +16,9 @@ export interface GatewayLog {
   readonly onTurnedAway: (reason: RefusalReason, origin: string | undefined) => void
   readonly onRefused: ReportRefusal
   readonly onHealthChange: ReportHealth
+  readonly onCheckFailed: (failure: CheckFailure) => void
+  /** For how long nothing is sent to Graph, in milliseconds from now. */
+  readonly onPause: (pauseMs: number) => void
 }
 
 export function createGatewayLog(log: Log, clock: Clock): GatewayLog {
@@ -45,6 +50,16 @@ export function createGatewayLog(log: Log, clock: Clock): GatewayLog {
       if (condition === 'good') log.info({ dependency }, good)
       else log.error({ dependency, error }, bad)
     },
+
+    onCheckFailed: ({ code, message, requestId, isFinal }) =>
+      problem(
+        `check: ${code}`,
+        levelOf(code),
+        { code, detail: message, requestId },
+        isFinal ? 'An operation can not be followed' : 'A check gave no state',
+      ),
+
+    onPause: createPauseLog(problem, clock),
   }
 }
 
@@ -52,6 +67,13 @@ const healthMessages = {
   token: ['There is a token for Microsoft Graph', 'There is no token for Microsoft Graph'],
   graph: ['Microsoft Graph answers', 'Microsoft Graph does not answer'],
 } as const
+
+/** What only somebody can mend who runs the gateway, or grants it what it may do, is an error. */
+function levelOf(code: CheckFailure['code']): LogLevel {
+  if (code === 'unauthenticated' || code === 'access-denied' || code === 'no-token') return 'error'
+  // For two minutes from its start on, that is how an operation begins.
+  return code === 'not-replicated' ? 'debug' : 'warn'
+}
 
 function shortened(origin: string | undefined): string | undefined {
   return origin?.slice(0, 200)

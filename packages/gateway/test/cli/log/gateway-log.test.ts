@@ -1,4 +1,5 @@
 import { createVirtualClock, type VirtualClock } from '@teams-operations/core/testing'
+import type { OperationRef } from '@teams-operations/core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createLog } from '../../../src/cli/log/create-log.ts'
 import { createGatewayLog, type GatewayLog } from '../../../src/cli/log/gateway-log.ts'
@@ -70,6 +71,45 @@ describe('the log of a gateway', () => {
     told.onTurnedAway('path', undefined)
     told.onTurnedAway('stopping', undefined)
     expect(lines).toEqual([])
+  })
+
+  test('has a line for each kind of problem of checks, with what Graph said', () => {
+    const failure = { ref: {} as OperationRef, message: 'Graph answered.', requestId: 'r-1', isFinal: false }
+    const codes = ['throttled', 'graph-unavailable', 'no-connection', 'no-token'] as const
+    for (let i = 0; i < 50; i++) for (const code of codes) told.onCheckFailed({ ...failure, code })
+    told.onCheckFailed({ ...failure, code: 'access-denied', isFinal: true })
+    told.onCheckFailed({ ...failure, code: 'not-replicated' })
+    expect(lines).toHaveLength(20 * codes.length + 1)
+    expect(lines[0]).toMatchObject({
+      level: 'warn',
+      message: 'A check gave no state',
+      code: 'throttled',
+      detail: 'Graph answered.',
+      requestId: 'r-1',
+    })
+    expect(lines.at(-1)).toMatchObject({ level: 'error', code: 'access-denied' })
+  })
+
+  test('says when nothing is sent to Graph for a while, and when that is over', async () => {
+    told.onPause(10_000)
+    told.onPause(10_050)
+    await clock.advance(10_000)
+    expect(lines).toMatchObject([
+      { level: 'warn', message: 'Nothing is sent to Microsoft Graph for a while', forMs: 10_000 },
+      { forMs: 50 },
+    ])
+    await clock.advance(50)
+    expect(lines).toHaveLength(3)
+    expect(lines[2]).toMatchObject({
+      level: 'info',
+      message: 'Microsoft Graph may be asked again',
+      lastedMs: 10_050,
+    })
+    await clock.advance(60_000)
+    told.onPause(1_000)
+    await clock.advance(1_000)
+    expect(lines.slice(3)).toMatchObject([{ forMs: 1_000 }, { lastedMs: 1_000 }])
+    expect(clock.pendingTimers).toBe(0)
   })
 
   test('says when Graph can no longer be reached, why, and when it can again', () => {
