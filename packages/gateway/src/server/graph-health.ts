@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock, TokenCredential, Transport } from '@teams-operations/core'
+import { isAnswerOfGraph } from './answer-of-graph.ts'
 import { Outcomes, type Condition } from './outcomes.ts'
 
 /** What the gateway depends on: tokens for Graph, and Graph itself. */
@@ -89,8 +90,9 @@ export function watchGraph(options: GraphHealthOptions): GraphHealth {
       const failed = (reason: unknown): void => outcomes.graph.failed(reason)
       const response = await expectAnswer(failed, signal, () => transport.send(request, signal))
       // Whatever else it says, such as that there are too many requests, it can be reached.
-      if (response.status < 500) outcomes.graph.succeeded()
-      else failed(new Error(`Graph answered ${response.status}`))
+      if (response.status >= 500) failed(new Error(`Graph answered ${response.status}`))
+      else if (isAnswerOfGraph(response)) outcomes.graph.succeeded()
+      else failed(new Error(`Something that is not Graph answered ${response.status}`))
       return response
     },
   }

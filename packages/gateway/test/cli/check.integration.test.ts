@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import {
   createSimulator,
   dropConnection,
@@ -61,10 +64,28 @@ describe('check', () => {
     ['a dropped connection', [dropConnection()], 'can not be reached', 1],
     ['a failure', [serverError(502)], 'health of Microsoft 365', 1],
     ['throttling', [throttle({ retryAfter: '1' })], 'too many requests of this app', 0],
+    ['a failure that is to be waited for', [serverError(503, { retryAfter: '5' })], 'Microsoft 365', 1],
   ])('explains %s', async (_, behaviors, explanation, expected) => {
     const { code, output } = await tried(goodToken, behaviors)
     expect(output).toContain(explanation)
     expect(code).toBe(expected)
+  })
+
+  test.each([
+    [404, 'Not found'],
+    [404, '{"error":{"code":"NotFound","message":"No such page."}}'],
+    [200, '{"value":[]}'],
+    [200, '<html></html>'],
+    [302, ''],
+  ])('is not taken in by another program that answers %i %s', async (status, body) => {
+    const server = createServer((_, response) => response.writeHead(status).end(body)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const graphOrigin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    await using cli = runCli(['check', '--graph-origin', graphOrigin], { GRAPH_TOKEN: goodToken })
+    expect(await cli.ended).toBe(1)
+    expect(cli.output()).toContain(`What answers there (${status}) is not Microsoft Graph`)
+    expect(cli.output()).toContain('Not ready to serve.')
+    server.close()
   })
 
   test('explains a token that Graph does not take', async () => {

@@ -14,7 +14,11 @@ let changes: unknown[]
 
 const origin = 'https://graph.example'
 const answered = (status: number): Promise<GraphResponse> =>
-  Promise.resolve({ status, headers: new Headers(), body: '' })
+  Promise.resolve({
+    status,
+    headers: new Headers({ 'request-id': crypto.randomUUID() }),
+    body: status < 400 ? '{}' : '{"error":{"code":"SomeCode","message":"What Graph says."}}',
+  })
 const inAnHour = async (): Promise<AccessToken> => ({
   token: 'token',
   expiresOnTimestamp: clock.now() + 3_600_000,
@@ -105,6 +109,28 @@ describe('whether Graph is there', () => {
     start()
     await clock.advance(0)
     expect(health.read().graph).toBe('good')
+  })
+
+  test.each<[string, GraphResponse]>([
+    ['says who it is by nothing', { status: 200, headers: new Headers(), body: '{}' }],
+    [
+      'refuses without a request-id',
+      { status: 404, headers: new Headers(), body: '{"error":{"code":"NotFound"}}' },
+    ],
+    [
+      'refuses without an error of Graph',
+      { status: 404, headers: new Headers({ 'request-id': '1' }), body: '<html>Not found</html>' },
+    ],
+  ])('is no where something else answers, that %s', async (_, response) => {
+    answerGraph = () => Promise.resolve(response)
+    start()
+    await clock.advance(0)
+    expect(health.read().graph).toBe('bad')
+    expect(changes).toContainEqual([
+      'graph',
+      'bad',
+      `Something that is not Graph answered ${response.status}`,
+    ])
   })
 
   test('is no at once where it never was', async () => {
