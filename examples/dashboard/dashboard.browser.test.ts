@@ -66,11 +66,12 @@ test('what is started on the dashboard is followed with what the mutation answer
   expect(complaints).toEqual([])
 })
 
-test('a page that was cut off comes back by itself', async () => {
+test('a page that was cut off comes back by itself, also after nobody was listening for a while', async () => {
   await page.locator('#connection[data-live=true]').waitFor()
   const { port } = new URL(dashboard.origin)
   await dashboard[Symbol.asyncDispose]()
   await page.locator('#connection[data-live=false]').waitFor()
+  for (let attempt = 1; attempt <= 2; attempt++) await page.waitForEvent('websocket')
   dashboard = await serveDashboard({ port: Number(port), script: { inProgressMs: 3_000 } })
   await page.locator('#connection[data-live=true]').waitFor()
   await page.locator('tr[data-status=IN_PROGRESS]').first().waitFor()

@@ -21,9 +21,11 @@ const states = new Map()
 const names = new Map()
 
 // One socket for everything. It comes back by itself, for as long as it takes, and then the current states do.
+// Without `shouldRetry` it would give up at the first attempt that finds nobody listening.
 const client = createClient({
   url: new URL('/graphql', location.href.replace(/^http/, 'ws')).href,
   retryAttempts: Infinity,
+  shouldRetry: () => true,
   on: {
     connected: () => showConnection('live', true),
     closed: () => showConnection('reconnecting', false),

@@ -30,8 +30,14 @@ function script(content: string): Asset {
   return { type: 'text/javascript; charset=utf-8', content }
 }
 
-/** Monaco, the editor of GraphiQL, asks for the URLs of its workers by these labels. */
+/**
+ * Monaco, the editor of GraphiQL, asks for the URLs of its workers by these labels. And where nobody listens, a
+ * WebSocket has an `error`, after which graphql-ws gives up, before the `close`, after which it comes back.
+ */
 const beforeGraphiQL = `
+self.WebSocket = class extends WebSocket {
+  set onerror(_) {}
+}
 const workers = { editorWorkerService: 'editor.worker.js', json: 'json.worker.js', graphql: 'graphql.worker.js' }
 const assets = new URL('.', document.currentScript.src)
 self.MonacoEnvironment = {

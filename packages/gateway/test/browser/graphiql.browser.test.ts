@@ -81,6 +81,16 @@ async function open(): Promise<void> {
 /** What GraphiQL keeps of its tabs. */
 const tabState = (): Promise<string> => page.evaluate(() => localStorage.getItem('graphiql:tabState') ?? '')
 
+/** Puts this in the place of what the editor holds. */
+async function write(query: string): Promise<void> {
+  await page.locator('.graphiql-query-editor').click()
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText(query)
+  // The editor finds out a moment later which operation it holds.
+  const [, field = ''] = /\{ (\w+)/.exec(query) ?? []
+  await vi.waitFor(async () => expect(await tabState()).toContain(field), { timeout: 5_000 })
+}
+
 const playButton = (): Locator => page.locator('.graphiql-execute-button')
 
 test('the printed subscription, pasted into GraphiQL, shows states until the operation completes', async () => {
@@ -129,6 +139,20 @@ test('GraphiQL opens with a subscription worth running, runs it over WebSocket, 
   expect(complaints).toEqual([])
 })
 
+test('GraphiQL comes back when the gateway does, also after nobody was listening for a while', async () => {
+  await open()
+  await write('subscription { followedOperations { id } }')
+  await playButton().click()
+  await vi.waitFor(async () => expect(await shown('.graphiql-response')).toContain('"followedOperations"'))
+  const port = Number(new URL(server.origin).port)
+  await server.stop(1_000)
+  for (let attempt = 1; attempt <= 2; attempt++) await page.waitForEvent('websocket')
+  expect(await shown('.graphiql-response')).not.toContain('errors')
+  const gateway = gatewayFor(graph, {})
+  server = await listen(gateway, { host: '127.0.0.1', port })
+  await vi.waitFor(() => expect(gateway.stats().subscriptions).toBe(1), { timeout: 30_000 })
+})
+
 test('GraphiQL sends a mutation over HTTP, where it is taken, and once', async () => {
   const sent: string[] = []
   page.on('websocket', (socket) => sent.push(socket.url()))
@@ -136,11 +160,7 @@ test('GraphiQL sends a mutation over HTTP, where it is taken, and once', async (
     if (request.postData()?.includes('createTeam')) sent.push(request.method())
   })
   await open()
-  await page.locator('.graphiql-query-editor').click()
-  await page.keyboard.press('Control+A')
-  await page.keyboard.insertText('mutation { createTeam(team: { displayName: "New" }) { ref { location } } }')
-  // The editor finds out a moment later which operation it holds.
-  await vi.waitFor(async () => expect(await tabState()).toContain('createTeam'), { timeout: 5_000 })
+  await write('mutation { createTeam(team: { displayName: "New" }) { ref { location } } }')
   await playButton().click()
   await vi.waitFor(async () => expect(await shown('.graphiql-response')).toContain('"location": "/teams'))
   expect(sent).toEqual(['POST'])
