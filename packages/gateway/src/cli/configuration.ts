@@ -1,8 +1,10 @@
 import { createOperationsClient, fixedToken, type OperationsClientOptions } from '@teams-operations/core'
-import { readTextFile, type ReadFile } from './configuration-file.ts'
 import { ConfigurationError } from './configuration-error.ts'
+import type { LookupAll } from '../access/listen-address.ts'
 import { findApplicationProof, judgeAuthentication, type ApplicationProof } from './judge-authentication.ts'
 import { findDocuments, judgeLimits } from './judge-limits.ts'
+import { judgeListening } from './judge-listening.ts'
+import { readTextFile, type ReadFile } from './json-file.ts'
 import { readSettings, type Environment, type FoundSettings } from './read-settings.ts'
 import { settings, type Settings } from './settings.ts'
 import { judgeStartAccess } from './start-access.ts'
@@ -17,19 +19,22 @@ export interface Configuration extends Settings {
 }
 
 /**
- * Reads the settings from the arguments of a command, the environment, and the file that either names.
+ * Reads the settings from the arguments of a command, the environment, and the file that either names. Looks up
+ * the names to listen on.
  *
  * @throws ConfigurationError with all mistakes at once
  */
-export function readConfiguration(
+export async function readConfiguration(
   args: readonly string[],
   environment: Environment,
   readFile: ReadFile = readTextFile,
-): Configuration {
+  lookup?: LookupAll,
+): Promise<Configuration> {
   const mistakes: string[] = []
   const found = readSettings({ args, environment, readFile }, mistakes)
   // No flag, which everybody on the machine could read, and not in a file that is passed around.
   const graphToken = environment['GRAPH_TOKEN'] || undefined
+  await judgeListening(found, lookup, mistakes)
   judgeGraph(found, graphToken, mistakes)
   judgeStopping(found, mistakes)
   judgeAuthentication(found, mistakes)
@@ -62,6 +67,8 @@ function judgeGraph(found: FoundSettings, graphToken: string | undefined, mistak
     }
   }
 
+  judge(quotaShare.source, () => tryOptions({ quotaShare: quotaShare.value }))
+  if (simulate.isBad) return
   if (simulate.value) {
     for (const { source } of [cloud, graphOrigin]) {
       if (source)
@@ -73,17 +80,17 @@ function judgeGraph(found: FoundSettings, graphToken: string | undefined, mistak
       tryOptions({ ...simulatedGraph, pollIntervalMs: pollIntervalMs.value }),
     )
   } else {
+    if (graphToken !== undefined) judge('GRAPH_TOKEN', () => fixedToken(graphToken))
+    if (cloud.isBad || graphOrigin.isBad) return
     const graph = { cloud: cloud.value, graphOrigin: graphOrigin.value }
     const isGood = judge(graphOrigin.source, () => tryOptions(graph))
     if (isGood)
       judge(pollIntervalMs.source, () => tryOptions({ ...graph, pollIntervalMs: pollIntervalMs.value }))
-    if (graphToken !== undefined) judge('GRAPH_TOKEN', () => fixedToken(graphToken))
   }
-  judge(quotaShare.source, () => tryOptions({ quotaShare: quotaShare.value }))
 }
 
 function judgeStopping({ drainMs, drainDelayMs }: FoundSettings, mistakes: string[]): void {
-  if (drainDelayMs.source === undefined || drainDelayMs.value < drainMs.value) return
+  if (drainMs.isBad || drainDelayMs.source === undefined || drainDelayMs.value < drainMs.value) return
   mistakes.push(
     `${drainDelayMs.source}: expected less than the ${drainMs.value} of ` +
       `${drainMs.source ?? `--${settings.drainMs.flag}`}, got ${drainDelayMs.value}.`,

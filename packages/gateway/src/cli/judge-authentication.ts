@@ -12,6 +12,7 @@ export interface ApplicationProof {
 export function judgeAuthentication(found: FoundSettings, mistakes: string[]): void {
   const { auth, entraTenantId, entraAudience, graphIdentity } = found
   const { requiredScopes, requiredRoles, startScopes, startRoles } = found
+  if (auth.isBad) return
   if (auth.value === 'none') {
     const asUser = graphIdentity.value === 'user' ? [graphIdentity] : []
     const ofTokens = [entraTenantId, entraAudience, requiredScopes, requiredRoles, startScopes, startRoles]
@@ -22,11 +23,11 @@ export function judgeAuthentication(found: FoundSettings, mistakes: string[]): v
     return
   }
   const missing = [
-    ...(entraTenantId.value === undefined ? ['ENTRA_TENANT_ID'] : []),
-    ...(entraAudience.value.length === 0 ? ['ENTRA_AUDIENCE'] : []),
+    ...(entraTenantId.value === undefined && !entraTenantId.isBad ? ['ENTRA_TENANT_ID'] : []),
+    ...(entraAudience.value.length === 0 && !entraAudience.isBad ? ['ENTRA_AUDIENCE'] : []),
   ]
   if (missing.length > 0) mistakes.push(`${auth.source}: expected ${missing.join(' and ')} as well.`)
-  else judgeEntra(found, mistakes)
+  else if (!entraTenantId.isBad && !entraAudience.isBad) judgeEntra(found, mistakes)
 }
 
 function judgeEntra({ entraTenantId, entraAudience }: FoundSettings, mistakes: string[]): void {
@@ -43,7 +44,7 @@ export function findApplicationProof(
   environment: Environment,
   mistakes: string[],
 ): ApplicationProof | undefined {
-  if (graphIdentity.value !== 'user') return undefined
+  if (graphIdentity.value !== 'user' || simulate.isBad) return undefined
   const source = sourceOf(graphIdentity)
   if (simulate.value) {
     mistakes.push(`${source}: expected it or ${simulate.source}, got both: what is simulated knows no users.`)

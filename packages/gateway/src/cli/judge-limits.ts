@@ -1,7 +1,7 @@
 import { defaultLimits, resolveLimits } from '../access/limits.ts'
 import { createTrustedDocuments } from '../execution/trusted-documents.ts'
 import { createSchema } from '../schema/create-schema.ts'
-import { readJsonFile, type ReadFile } from './configuration-file.ts'
+import { readJsonFile, type ReadFile } from './json-file.ts'
 import type { FoundSettings } from './read-settings.ts'
 import { suggestion } from './suggestion.ts'
 
@@ -28,7 +28,8 @@ export function findDocuments(
   mistakes: string[],
 ): Readonly<Record<string, string>> | undefined {
   if (documents.value === undefined) {
-    if (onlyPersisted.value) mistakes.push(`${onlyPersisted.source}: expected --documents as well.`)
+    if (onlyPersisted.value && !documents.isBad)
+      mistakes.push(`${onlyPersisted.source}: expected --documents as well.`)
     return undefined
   }
   const content = readJsonFile(documents.value, readFile, mistakes)
@@ -37,6 +38,8 @@ export function findDocuments(
     mistakes.push(`${documents.value}: expected an object of documents by their ids, each of them a text.`)
     return undefined
   }
+  // Which schema they have to fit is not known.
+  if (allowStart.isBad) return content
   try {
     const schema = createSchema({ allowStart: allowStart.value })
     createTrustedDocuments({ schema, documents: content })

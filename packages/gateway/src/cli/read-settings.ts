@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
-import { readConfigurationFile, type FileTexts, type ReadFile } from './configuration-file.ts'
+import { readConfigurationFile } from './configuration-file.ts'
+import type { ReadFile } from './json-file.ts'
 import { settings, type Settings } from './settings.ts'
-import { one, type Setting } from './settings/setting.ts'
+import { nonBlank, one, onOrOff, type Setting } from './settings/setting.ts'
 import { suggestion } from './suggestion.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -11,6 +12,11 @@ export interface Found<Value> {
   readonly value: Value
   /** How whoever set it knows it, such as `--port`, `PORT` or `port in gateway.json`; `undefined` for a default. */
   readonly source: string | undefined
+  /**
+   * Whether something else was said, which is a mistake that has been told: `value` is a guess then, and what else
+   * is made of it would mislead.
+   */
+  readonly isBad: boolean
 }
 
 export type FoundSettings = { readonly [Name in keyof Settings]: Found<Settings[Name]> }
@@ -29,7 +35,7 @@ export const configSetting: Setting<string | undefined> = {
   help: 'JSON; a flag wins over a variable, and both win over the file.',
   shownDefault: 'none',
   default: undefined,
-  parse: one((text) => text || undefined),
+  parse: one(nonBlank),
   expected: 'the path of a file',
 }
 
@@ -41,34 +47,57 @@ export function readSettings(
   const flags = readFlags(args, mistakes)
 
   /** What was said of a setting, and where. */
-  function find(setting: Setting<unknown>): { texts: readonly string[]; source: string } | undefined {
+  function find(setting: Setting<unknown>): Said | undefined {
     const { flag, variable, isList } = setting
     const given = flags.get(flag)
-    if (given) return { texts: isList ? given : given.slice(-1), source: `--${flag}` }
+    if (given) {
+      const texts = isList ? given : given.slice(-1)
+      return { texts, source: `--${flag}`, listHint: 'Repeat the flag for each of them.' }
+    }
     const text = environment[variable]
     // A variable that is set to nothing is how many tools leave it out.
     if (text === undefined || text === '') return undefined
-    return { texts: isList ? listed(text) : [text], source: variable }
+    return { texts: isList ? listed(text) : [text], source: variable, listHint: '' }
+  }
+
+  function read<Value>(setting: Setting<Value>, { texts, source, listHint }: Said): Found<Value> {
+    const good = texts.filter((text) => {
+      if (setting.parse([text]) !== undefined) return true
+      const hint = setting.isList && text.includes(',') && listHint ? ` ${listHint}` : ''
+      mistakes.push(`${source}: expected ${setting.expected}, got "${text}".${hint}`)
+      return false
+    })
+    const isBad = texts.length === 0 ? !setting.isList : good.length < texts.length
+    return { value: setting.parse(good) ?? setting.default, source, isBad }
   }
 
   const config = find(configSetting)
-  const [path] = config?.texts ?? []
-  const file: FileTexts = path ? readConfigurationFile(path, settings, { readFile, mistakes }) : new Map()
+  const path = config && read(configSetting, config)
+  const file =
+    path?.value === undefined
+      ? new Map()
+      : readConfigurationFile(path.value, settings, { readFile, mistakes })
+  // What is missing elsewhere may have been meant to be there.
+  const isFileBad = path?.isBad || file === undefined
 
-  function read(name: string, setting: Setting<unknown>): Found<unknown> {
-    const texts = file.get(name)
-    const said = find(setting) ?? (texts && { texts, source: `${name} in ${path}` })
-    if (!said) return { value: setting.default, source: undefined }
-    const { source } = said
-    for (const text of said.texts) {
-      if (setting.parse([text]) === undefined)
-        mistakes.push(`${source}: expected ${setting.expected}, got "${text}".`)
-    }
-    return { value: setting.parse(said.texts) ?? setting.default, source }
+  function readAnywhere(name: string, setting: Setting<unknown>): Found<unknown> {
+    const said = find(setting)
+    if (said) return read(setting, said)
+    const texts = file?.get(name)
+    if (texts) return read(setting, { texts, source: `${name} in ${path?.value}`, listHint: 'Write a list.' })
+    return { value: setting.default, source: undefined, isBad: isFileBad || (file?.has(name) ?? false) }
   }
 
-  const found = Object.entries(settings).map(([name, setting]) => [name, read(name, setting)])
+  const found = Object.entries(settings).map(([name, setting]) => [name, readAnywhere(name, setting)])
   return Object.fromEntries(found) as FoundSettings
+}
+
+/** What was said of a setting. */
+interface Said {
+  readonly texts: readonly string[]
+  readonly source: string
+  /** What to do for several values, where that is not to put commas between them. */
+  readonly listHint: string
 }
 
 function listed(text: string): readonly string[] {
@@ -78,7 +107,7 @@ function listed(text: string): readonly string[] {
     .filter((each) => each !== '')
 }
 
-/** The flags with their values as text, a switch that is on as `true`. */
+/** The flags with their values as text, a switch that is on as `true`, and one without a value as none. */
 function readFlags(args: readonly string[], mistakes: string[]): ReadonlyMap<string, readonly string[]> {
   const known = new Map(
     [configSetting, ...Object.values(settings)].map((setting: Setting<unknown>) => [setting.flag, setting]),
@@ -94,11 +123,15 @@ function readFlags(args: readonly string[], mistakes: string[]): ReadonlyMap<str
     ),
   })
   let isAfterUnknown = false
+  let switchBefore: string | undefined
   for (const token of tokens) {
     // Behind a flag that nobody knows there is its value, most likely.
-    if (token.kind === 'positional' && !isAfterUnknown)
-      mistakes.push(`Expected a flag, got "${token.value}".`)
+    if (token.kind === 'positional' && !isAfterUnknown) {
+      const hint = switchBefore && onOrOff(token.value) !== undefined ? ` ${switchHint(switchBefore)}` : ''
+      mistakes.push(`Expected a flag, got "${token.value}".${hint}`)
+    }
     isAfterUnknown = false
+    switchBefore = undefined
     if (token.kind !== 'option') continue
     const name = token.name.replace(/^no-/, '')
     const setting = known.get(name)
@@ -111,11 +144,16 @@ function readFlags(args: readonly string[], mistakes: string[]): ReadonlyMap<str
       isAfterUnknown = token.value === undefined
     } else {
       const text = token.value ?? valueOfSwitch(setting, token.rawName)
+      if (!setting.placeholder && token.value === undefined) switchBefore = setting.flag
       if (text === undefined) mistakes.push(`${token.rawName}: expected ${setting.expected}, got nothing.`)
-      else flags.set(setting.flag, [...(flags.get(setting.flag) ?? []), text])
+      flags.set(setting.flag, [...(flags.get(setting.flag) ?? []), ...(text === undefined ? [] : [text])])
     }
   }
   return flags
+}
+
+function switchHint(flag: string): string {
+  return `--${flag} takes no value: it is on with --${flag}, and off with --no-${flag}.`
 }
 
 /** `undefined` for what is not a switch. */

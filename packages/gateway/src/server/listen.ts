@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises'
 import type { Clock } from '@teams-operations/core'
 import { resolveListenAddress } from '../access/listen-address.ts'
 import type { Gateway } from '../gateway.ts'
@@ -30,16 +29,14 @@ export interface GatewayServer {
  * Serves a gateway on a port of this machine.
  *
  * @throws ReachableAddressError when others could reach it there who have proved nothing
+ * @throws UnknownHostError when the host has no address
  * @throws ListenError when it is not possible to listen there
  */
 export async function listen(
   gateway: Gateway,
   { host, port, endpoints = () => false, clock }: ListenOptions,
 ): Promise<GatewayServer> {
-  const address = await resolveListenAddress(host, {
-    lookup: (name) => lookup(name, { all: true }),
-    isAuthenticated: gateway.isAuthenticated,
-  })
+  const address = await resolveListenAddress(host, { isAuthenticated: gateway.isAuthenticated })
   const { server, origin, close } = await startHttpServer(
     (request, response) => {
       if (!endpoints(request, response)) gateway.handleRequest(request, response)

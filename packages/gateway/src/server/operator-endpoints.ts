@@ -45,8 +45,12 @@ export function metricsEndpoint(
     '/metrics': async (response, { headers }) => {
       const { hostname = '' } = URL.parse(`http://${headers.host ?? ''}`) ?? {}
       const isFromPage = headers.origin !== undefined || isOfOtherSite(headers['sec-fetch-site'])
-      if (isFromPage || (onlyByLoopbackName && !isLoopbackName(hostname))) {
-        return answer(response, 403, 'text/plain; charset=utf-8', 'The metrics are not for pages.\n')
+      if (isFromPage) return refuse(response, 'The metrics are not for pages in a browser.')
+      if (onlyByLoopbackName && !isLoopbackName(hostname)) {
+        return refuse(
+          response,
+          'Expected a name of this machine, such as localhost, in Host. Set --admin-port.',
+        )
       }
       answer(response, 200, metrics.contentType, await metrics.metrics())
     },
@@ -87,6 +91,10 @@ function endpoints(answers: Readonly<Record<string, Answer>>): Endpoints {
 
 function isOfOtherSite(fetchSite: string | string[] | undefined): boolean {
   return fetchSite === 'cross-site' || fetchSite === 'same-site'
+}
+
+function refuse(response: ServerResponse, reason: string): void {
+  answer(response, 403, 'text/plain; charset=utf-8', `${reason}\n`)
 }
 
 function answer(response: ServerResponse, status: number, type: string, body: string): void {

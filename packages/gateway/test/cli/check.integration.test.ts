@@ -91,6 +91,7 @@ describe('check', () => {
   test('explains a token that Graph does not take', async () => {
     const foreign = tokenWith({ aud: 'api://another', scp: 'Team.ReadBasic.All', upn: 'ada@example.com' })
     const { code, output } = await tried(foreign)
+    expect(output).toMatch(/^missing {2}A token for http/m)
     expect(output).toContain('It is for api://another, not for http')
     expect(output).toContain('for ada@example.com')
     expect(output).toContain('The token is not good for this Graph (401)')
@@ -128,8 +129,13 @@ describe('check', () => {
   })
 
   test('refuses what serve would refuse', async () => {
-    await using cli = runCli(['check', '--quota-share', '2'])
-    expect(await cli.ended).toBe(2)
+    for (const args of [
+      ['--quota-share', '2'],
+      ['--simulate', '--host', '0.0.0.0'],
+    ]) {
+      await using cli = runCli(['check', ...args])
+      expect(await cli.ended).toBe(2)
+    }
   })
 })
 

@@ -181,17 +181,29 @@ describe('serve refuses to start', () => {
   test('with all mistakes at once', async () => {
     await using cli = runCli(['serve', '--port', 'high', '--quota', '1'], { POLL_INTERVAL_MS: '5000' })
     expect(await cli.ended).toBe(2)
-    expect(cli.output()).toContain('--quota: there is no such flag.')
-    expect(cli.output()).toContain('--port: expected a port from 0 to 65535, got "high".')
-    expect(cli.output()).toContain('POLL_INTERVAL_MS: Expected pollIntervalMs to be at least 30000')
-    expect(cli.output()).not.toContain('    at ')
+    // For whatever reads the log, as all of it is.
+    expect(JSON.parse(cli.output())).toMatchObject({
+      level: 'error',
+      message: 'Not started',
+      mistakes: [
+        '--quota: there is no such flag. Did you mean --quota-share?',
+        '--port: expected a port from 0 to 65535, got "high".',
+        expect.stringMatching(/^POLL_INTERVAL_MS: Expected pollIntervalMs to be at least 30000/) as string,
+      ],
+    })
   })
 
   test.each(['0.0.0.0', '::', '[::]'])('on %s, which others can reach', async (host) => {
     await using cli = runCli(['serve', '--simulate', '--port', '0', '--host', host])
-    expect(await cli.ended).toBe(1)
+    expect(await cli.ended).toBe(2)
     expect(cli.output()).toContain('Expected an address that only this machine can reach')
     expect(cli.output()).toContain('every network interface')
+  })
+
+  test('on a host that there is not', async () => {
+    await using cli = runCli(['serve', '--simulate', '--host', 'nosuchhost.invalid'])
+    expect(await cli.ended).toBe(2)
+    expect(cli.output()).toContain('--host: Expected the name or an address of this machine')
     expect(cli.output()).not.toContain('    at ')
   })
 
@@ -201,8 +213,14 @@ describe('serve refuses to start', () => {
     const { port } = other.address() as AddressInfo
     await using cli = runCli(['serve', '--simulate'], { PORT: String(port) })
     expect(await cli.ended).toBe(1)
-    expect(cli.output()).toContain(`Expected to listen on 127.0.0.1, port ${port}, but another program does.`)
-    expect(cli.output()).not.toContain('    at ')
+    const lines = cli.output().trim().split('\n')
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
+      level: 'error',
+      message: 'Not started',
+      reason: expect.stringContaining(
+        `Expected to listen on 127.0.0.1, port ${port}, but another program does.`,
+      ) as string,
+    })
     other.close()
   })
 })
@@ -216,6 +234,22 @@ describe('the command line', () => {
     }
   })
 
+  test.each([
+    ['check', 'ends with 0 when all is well', 'Examples'],
+    ['schema', '--allow-start', '--port'],
+  ])('shows the help of %s, and no more', async (command, told, other) => {
+    for (const args of [
+      [command, '--help'],
+      ['help', command],
+    ]) {
+      await using cli = runCli(args)
+      expect(await cli.ended).toBe(0)
+      expect(cli.output()).toContain(`teams-operations ${command} [flags]`)
+      expect(cli.output()).toContain(told)
+      expect(cli.output()).not.toContain(other)
+    }
+  })
+
   test('shows its version', async () => {
     for (const args of [['version'], ['--version'], ['serve', '--version']]) {
       await using cli = runCli(args)
@@ -225,8 +259,10 @@ describe('the command line', () => {
   })
 
   test('knows no other command', async () => {
-    await using cli = runCli(['start'])
-    expect(await cli.ended).toBe(2)
-    expect(cli.output()).toContain('Expected serve, check, schema, help, version, got "start".')
+    for (const args of [['start'], ['start', '--help']]) {
+      await using cli = runCli(args)
+      expect(await cli.ended).toBe(2)
+      expect(cli.output()).toContain('Expected serve, check, schema, help, version, got "start".')
+    }
   })
 })

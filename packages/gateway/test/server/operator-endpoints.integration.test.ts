@@ -115,10 +115,13 @@ describe('/metrics', () => {
       { Origin: 'https://evil.example' },
       { 'Sec-Fetch-Site': 'cross-site' },
       { 'Sec-Fetch-Site': 'same-site' },
-      { Host: 'rebound.example' },
     ]) {
-      expect(await ask(strict, '/metrics', headers)).toMatchObject({ status: 403 })
+      const { status, body } = await ask(strict, '/metrics', headers)
+      expect({ status, body }).toEqual({ status: 403, body: 'The metrics are not for pages in a browser.\n' })
     }
+    const foreign = await ask(strict, '/metrics', { Host: 'rebound.example' })
+    expect(foreign.status).toBe(403)
+    expect(foreign.body).toContain('Expected a name of this machine')
     expect(await ask(strict, '/metrics', { Host: 'localhost:9464' })).toMatchObject({ status: 200 })
     expect(await ask(lenient, '/metrics', { Host: 'gateway.internal:9464' })).toMatchObject({ status: 200 })
     expect(await ask(lenient, '/metrics', { Origin: 'https://evil.example' })).toMatchObject({ status: 403 })

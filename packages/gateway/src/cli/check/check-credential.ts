@@ -18,11 +18,17 @@ export async function checkCredential(
       credential.getToken(`${origin}/.default`, { abortSignal }),
     )
     if (!token) throw new Error('The credential gave none')
-    const lines = [`From ${from}.`, ...describe(token, origin)]
+    const description = describeToken(token.token)
+    const isForIt = isForGraph(description, origin)
+    const lines = [
+      `From ${from}.`,
+      ...(description ? describe(description) : []),
+      ...(isForIt ? [] : [`It is for ${description?.audience}, not for ${origin}: Graph will refuse it.`]),
+    ]
     if (token.expiresOnTimestamp <= systemClock.now()) {
       return { finding: { what, isGood: false, lines: [...lines, 'It has expired: take a new one.'] } }
     }
-    return { finding: { what, isGood: true, lines }, token }
+    return { finding: { what, isGood: isForIt, lines }, token }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const advice = configuration.applicationProof ? proofAdvice : credentialAdvice
@@ -48,17 +54,18 @@ const proofAdvice = [
 /** The id of Microsoft Graph itself, which tokens may name in place of its origin. */
 const GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000'
 
-function describe(token: AccessToken, origin: string): readonly string[] {
-  const description = describeToken(token.token)
-  if (!description) return []
-  const { audience, permissions } = description
-  const isForGraph = audience === undefined || audience === GRAPH_APP_ID || audience.startsWith(origin)
+function isForGraph(description: TokenDescription | undefined, origin: string): boolean {
+  const audience = description?.audience
+  return audience === undefined || audience === GRAPH_APP_ID || audience.startsWith(origin)
+}
+
+function describe(description: TokenDescription): readonly string[] {
+  const { permissions } = description
   return [
     whose(description),
     permissions.length > 0
       ? `Granted: ${permissions.toSorted().join(', ')}.`
       : 'Granted: nothing. Give the app permissions of Microsoft Graph, with the consent of an administrator.',
-    ...(isForGraph ? [] : [`It is for ${audience}, not for ${origin}: Graph will refuse it.`]),
   ]
 }
 

@@ -13,19 +13,26 @@ const MAX_CAUSES = 5
 export function describeError(error: unknown, causes: number = MAX_CAUSES): ErrorDescription {
   if (!(error instanceof Error)) return { name: typeof error, message: shortened(String(error)) }
   const { name, message, stack, cause } = error
+  const frames = stack === undefined ? '' : framesOf(stack, message)
   const code = 'code' in error ? error.code : undefined
   return {
     name,
-    message: shortened(message),
+    message: shortened(message || messagesIn(error)),
     ...(typeof code === 'string' ? { code } : {}),
-    ...(stack === undefined ? {} : { stack: shortened(framesOf(stack, message)) }),
+    ...(frames === '' ? {} : { stack: shortened(frames) }),
     ...(cause === undefined || causes === 0 ? {} : { cause: describeError(cause, causes - 1) }),
   }
 }
 
-/** The stack without the message, which may be long, in front of it. */
+/** Of an attempt at several addresses of a host, say, which has no message of its own. */
+function messagesIn(error: Error): string {
+  if (!(error instanceof AggregateError)) return ''
+  return error.errors.map((each: unknown) => (each instanceof Error ? each.message : String(each))).join('; ')
+}
+
+/** The stack without the message, which may be long, in front of it: nothing where only that is in it. */
 function framesOf(stack: string, message: string): string {
-  return stack.replace(message, '').replace(/^\w*:? *\n */, '')
+  return stack.replace(message, '').replace(/^[\w.]*(?: \[\w+\])?:?\s*(?:\n *|$)/, '')
 }
 
 function shortened(text: string): string {

@@ -17,13 +17,15 @@ interface Line {
 interface ReadError {
   readonly name: string
   readonly message: string
+  readonly code?: string
   readonly stack?: string
   readonly cause?: ReadError
 }
 
-function readableError({ name, message, stack, cause }: ReadError): string {
+function readableError({ name, message, code, stack, cause }: ReadError): string {
   const frames = stack === undefined ? '' : `\n    ${stack}`
-  return `  ${name}: ${message}${frames}${cause === undefined ? '' : `\n  because of\n${readableError(cause)}`}`
+  const shownCode = code === undefined ? '' : ` (${code})`
+  return `  ${name}: ${message}${shownCode}${frames}${cause === undefined ? '' : `\n  because of\n${readableError(cause)}`}`
 }
 
 function shown(value: unknown): string {

@@ -36,7 +36,13 @@ export const accessSettings: SettingsOf<AccessSettings> = {
     help: 'Name under which clients reach it, through a proxy.',
     shownDefault: "this machine's",
     default: [],
-    parse: each((text) => (URL.parse(`http://${text}`)?.hostname === text.toLowerCase() ? text : undefined)),
-    expected: 'the name of a host, without a port',
+    parse: each(hostName),
+    expected: 'the whole name of a host, without a port or a *',
   },
+}
+
+/** A `*` would stand for itself only. */
+function hostName(text: string): string | undefined {
+  const isName = !text.includes('*') && URL.parse(`http://${text}`)?.hostname === text.toLowerCase()
+  return isName ? text : undefined
 }

@@ -13,7 +13,8 @@ export interface AuthenticationSettings {
 
 const auths = ['none', 'entra'] as const
 const identities = ['application', 'user'] as const
-const name = (text: string): string | undefined => (/^\S+$/.test(text) ? text : undefined)
+/** Without commas, which stand between several of them in a variable. */
+const name = (text: string): string | undefined => (/^[^\s,]+$/.test(text) ? text : undefined)
 
 /** How clients prove who they are. */
 export const authenticationSettings: SettingsOf<AuthenticationSettings> = {

@@ -1,5 +1,5 @@
 import type { GraphCloud } from '@teams-operations/core'
-import { number, one, onOrOff, type SettingsOf } from './setting.ts'
+import { nonBlank, number, one, onOrOff, type SettingsOf } from './setting.ts'
 
 export interface GraphSettings {
   readonly cloud: GraphCloud
@@ -30,8 +30,8 @@ export const graphSettings: SettingsOf<GraphSettings> = {
     help: 'Another Graph, such as a simulator at http://127.0.0.1:4100.',
     shownDefault: "the cloud's",
     default: undefined,
-    parse: one((text) => text),
-    expected: 'an origin',
+    parse: one(nonBlank),
+    expected: 'an origin, such as http://127.0.0.1:4100',
   },
   pollIntervalMs: {
     flag: 'poll-interval-ms',

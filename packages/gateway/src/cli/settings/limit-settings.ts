@@ -1,5 +1,5 @@
 import type { Rate } from '../../access/limits.ts'
-import { number, one, onOrOff, type SettingsOf } from './setting.ts'
+import { nonBlank, number, one, onOrOff, type SettingsOf } from './setting.ts'
 
 /** Limits by their names, neither of which has been checked. */
 export type NamedLimits = Readonly<Record<string, number | Rate>>
@@ -41,7 +41,7 @@ export const limitSettings: SettingsOf<LimitSettings> = {
     help: 'JSON of documents by their ids, which clients may send instead.',
     shownDefault: 'none',
     default: undefined,
-    parse: one((text) => text),
+    parse: one(nonBlank),
     expected: 'the path of a file',
   },
   onlyPersisted: {

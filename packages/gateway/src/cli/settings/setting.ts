@@ -50,8 +50,13 @@ export const port: (text: string) => number | undefined = number(
 )
 
 /** The name or address of a machine; an address of IPv6 also as URLs have it. */
-export function host(text: string): string {
-  return text.replace(/^\[(.*)\]$/, '$1')
+export function host(text: string): string | undefined {
+  return /\s/.test(text) ? undefined : text.replace(/^\[(.*)\]$/, '$1') || undefined
+}
+
+/** Any text that says something, such as the path of a file. */
+export function nonBlank(text: string): string | undefined {
+  return text.trim() === '' ? undefined : text
 }
 
 export function onOrOff(text: string): boolean | undefined {

@@ -78,6 +78,26 @@ describe('the log', () => {
     expect(lines[0]).not.toContain('payload')
   })
 
+  test('has of a request that failed why it did, and no stack where there is none', async () => {
+    const { log, lines } = written()
+    const error: unknown = await fetch('http://127.0.0.1:1').catch((reason: unknown) => reason)
+    log.error({ error }, 'Failed')
+    const line = JSON.parse(lines[0] ?? '') as { error: { stack?: string; cause: object } }
+    expect(line).toMatchObject({ error: { message: 'fetch failed', cause: { message: expect.any(String) } } })
+    expect(line.error.stack ?? 'at').toMatch(/^at/)
+    const bare = Object.assign(new TypeError('fetch failed'), { stack: 'TypeError: fetch failed' })
+    log.error({ error: bare }, 'Failed')
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({
+      error: { name: 'TypeError', message: 'fetch failed' },
+    })
+    expect(lines[1]).not.toContain('"stack"')
+    log.error(
+      { error: new AggregateError([new Error('refused by ::1'), new Error('refused by 127.0.0.1')]) },
+      'Failed',
+    )
+    expect(lines[2]).toContain('refused by ::1; refused by 127.0.0.1')
+  })
+
   test('keeps the lines short, whatever an error says', () => {
     const { log, lines } = written()
     let error = new Error('x'.repeat(100_000))
@@ -102,11 +122,20 @@ describe('the log', () => {
   test('reads well where people are', () => {
     const { log, lines } = written({ readable: true })
     log.warn({ reason: 'origin', origin: 'https://a b', count: 2 }, 'Turned away')
-    log.error({ error: new Error('on top', { cause: new Error('deep down') }) }, 'Failed')
+    log.error(
+      {
+        error: new Error('on top', {
+          cause: Object.assign(new Error('deep down'), { code: 'ECONNREFUSED' }),
+        }),
+      },
+      'Failed',
+    )
     expect(lines[0]).toMatch(
       /^\d\d:\d\d:\d\d warn {2}Turned away reason=origin origin="https:\/\/a b" count=2\n$/,
     )
-    expect(lines[1]).toMatch(/error Failed\n {2}Error: on top\n {4}at .*because of\n {2}Error: deep down\n/s)
+    expect(lines[1]).toMatch(
+      /error Failed\n {2}Error: on top\n {4}at .*because of\n {2}Error: deep down \(ECONNREFUSED\)\n/s,
+    )
   })
 })
 
