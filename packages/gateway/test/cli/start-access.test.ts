@@ -13,15 +13,18 @@ const start: RequestedStart = {
 }
 
 /** Whether somebody with such a token may start something. */
-function mayStart(flags: string, claims: Readonly<Record<string, unknown>> | undefined): unknown {
+async function mayStart(
+  flags: string,
+  claims: Readonly<Record<string, unknown>> | undefined,
+): Promise<unknown> {
   const args = [...entra, '--entra-audience', 'api://teams-operations', ...flags.split(' ')]
-  const access = startAccess(readConfiguration(args, {}))
+  const access = startAccess(await readConfiguration(args, {}))
   return typeof access === 'function' ? access({ id: 'ada', accessClass: 'a', claims }, start) : access
 }
 
-test('without anything required, whoever may use the gateway may start operations, where that is allowed', () => {
-  expect(mayStart('--allow-start', undefined)).toBe(true)
-  expect(mayStart('--production', undefined)).toBe(false)
+test('without anything required, whoever may use the gateway may start operations, where that is allowed', async () => {
+  expect(await mayStart('--allow-start', undefined)).toBe(true)
+  expect(await mayStart('--production', undefined)).toBe(false)
 })
 
 describe('with scopes and roles required, those may start operations who have', () => {
@@ -36,7 +39,7 @@ describe('with scopes and roles required, those may start operations who have', 
     ['the role as a scope', false, { scp: 'Operations.Start.All' }],
     ['nothing', false, {}],
     ['no claims', false, undefined],
-  ])('%s: %s', (_, may, claims) => {
-    expect(mayStart(flags, claims as Readonly<Record<string, unknown>>)).toBe(may)
+  ])('%s: %s', async (_, may, claims) => {
+    expect(await mayStart(flags, claims as Readonly<Record<string, unknown>>)).toBe(may)
   })
 })
