@@ -1,5 +1,6 @@
 import { copyFile, glob, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { readMarkdown } from './markdown.ts'
 import { readManifest, type PublishedPackage } from './published-package.ts'
 import { inSequence, root, runCommand, type CommandOptions, type CommandResult } from './run-command.ts'
 
@@ -36,13 +37,18 @@ export async function lookInside(
       files.add(file.split(path.sep).join('/'))
     }
     const manifest = await readFile(path.join(home, 'package.json'), 'utf8')
-    problems.push(...problemsOf(files, manifest).map((problem) => `${name}: ${problem}`))
+    const readme = await readFile(path.join(home, 'README.md'), 'utf8').catch(() => '')
+    problems.push(...problemsOf(files, manifest, readme).map((problem) => `${name}: ${problem}`))
   }
   return { ok: problems.length === 0, output: problems.join('\n') }
 }
 
-/** @param files of an unpacked tarball */
-export function problemsOf(files: ReadonlySet<string>, manifest: string): string[] {
+/**
+ * @param files of an unpacked tarball
+ * @param manifest its package.json
+ * @param readme its README.md, which may link to others in the repository, but not to files that it lacks
+ */
+export function problemsOf(files: ReadonlySet<string>, manifest: string, readme: string): string[] {
   const all = [...files]
   const sources = all.filter((file) => file.startsWith('src/') && file.endsWith('.ts'))
   const built = sources.flatMap((file) => {
@@ -60,6 +66,10 @@ export function problemsOf(files: ReadonlySet<string>, manifest: string): string
     ...all
       .filter((file) => /(^|\/)tests?(\/|$)|\.test\.|\.types\.ts$|\.tsbuildinfo$/.test(file))
       .map((file) => `${file} is of no use to users`),
+    ...readMarkdown(readme)
+      .links.map(({ target }) => target.split('#', 1)[0] ?? '')
+      .filter((target) => /^[\w-][^:]*$/.test(target) && !files.has(target))
+      .map((target) => `README.md promises ${target}, which is not in it`),
     ...['workspace:', 'catalog:']
       .filter((protocol) => manifest.includes(`"${protocol}`))
       .map((protocol) => `its package.json still says "${protocol}", which only this workspace understands`),

@@ -11,6 +11,7 @@ import type { StepResult } from './step.ts'
 const inputs = [
   'packages/*/src/**',
   'packages/*/{package.json,tsconfig.json,README.md,LICENSE}',
+  'packages/*/*.graphql',
   'scripts/check/**',
   '{LICENSE,package.json,pnpm-lock.yaml,tsconfig.base.json}',
 ]

@@ -8,11 +8,16 @@ const complete = [
   ),
 ]
 
-function problemsWith(change: { add?: string; leaveOut?: string; manifest?: string }): string[] {
+function problemsWith(change: {
+  add?: string
+  leaveOut?: string
+  manifest?: string
+  readme?: string
+}): string[] {
   const files = new Set(complete)
   if (change.add) files.add(change.add)
   if (change.leaveOut) files.delete(change.leaveOut)
-  return problemsOf(files, change.manifest ?? '{}')
+  return problemsOf(files, change.manifest ?? '{}', change.readme ?? '')
 }
 
 test('a package with sources, what is built from them, README and LICENSE is complete', () => {
@@ -28,6 +33,20 @@ test.each(['README.md', 'LICENSE', 'dist/index.js', 'dist/testing/clock.d.ts'])(
 
 test.each(['src/clock.test.ts', 'test/fixture.json', 'tsconfig.tsbuildinfo'])('%s is refused', (add) => {
   expect(problemsWith({ add }).join()).toContain('is of no use to users')
+})
+
+test('a file that the README links to is missed, but not one of the repository or the web', () => {
+  const links = [
+    'schema.graphql',
+    'LICENSE',
+    '#options',
+    '../core',
+    '../../docs/x.md#y',
+    'https://example.com/z',
+  ]
+  const readme = links.map((link) => `[there](${link})`).join(' ')
+  expect(problemsWith({ readme })).toEqual(['README.md promises schema.graphql, which is not in it'])
+  expect(problemsWith({ readme, add: 'schema.graphql' })).toEqual([])
 })
 
 test('what is left of an earlier build is refused', () => {

@@ -48,7 +48,7 @@ The operations of Microsoft Teams as GraphQL queries and subscriptions.
 
 Usage
 ${usages.join('\n')}
-  teams-operations help             Show this; help and the name of a command shows that of it.
+  teams-operations help [command]   Show this, or the help of a command; --help does as well.
   teams-operations version          Show the version; --version does as well.`
 }
 

@@ -24,7 +24,7 @@ import { startAccess } from './start-access.ts'
 import { startText } from './start-text.ts'
 import { suggestedSubscription } from './suggested-subscription.ts'
 
-/** Who presses Ctrl-C is waiting. */
+/** Whoever presses Ctrl-C is waiting. */
 const CTRL_C_DRAIN_MS = 3_000
 /** What may come after the clients have left, before something must be wrong. */
 const FUSE_MS = 2_000
@@ -78,7 +78,7 @@ export async function serve(configuration: Configuration, { log, secrets }: Serv
   operator.readiness.stop()
   // Never cancelled: the process ends with the command.
   clock.timer(withinMs + FUSE_MS, () => {
-    log.error({ openConnections: gateway.openConnections }, 'Expected to have stopped by now')
+    log.error({ openConnections: gateway.openConnections }, 'Did not stop in time; exiting')
     process.exit(1)
   })
   await waitFor(clock, delayMs)

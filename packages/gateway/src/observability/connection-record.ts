@@ -67,6 +67,6 @@ export interface ClosedConnection {
   readonly bytesSent: number | undefined
   readonly bytesReceived: number | undefined
   readonly subscriptions: number
-  /** States that its client was too slow for. */
+  /** States that were skipped because its client read too slowly. */
   readonly conflations: number
 }

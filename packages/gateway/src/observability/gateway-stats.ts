@@ -61,7 +61,7 @@ export type CloseReason = (typeof closeReasons)[number]
  * Why somebody was turned away at the door:
  *
  * - `host`, `origin`, `other-site`: the request comes from a page or under a name that is not allowed.
- * - `token-in-url`: it has a token where logs are made of.
+ * - `token-in-url`: it has a token in its URL, which ends up in logs.
  * - `path`, `subprotocol`, `media-type`: it is not for the gateway, or nothing that it speaks.
  * - `unauthenticated`: nobody is known to have sent it, or somebody who may not.
  * - `too-many`: there are as many connections as there may be.

@@ -61,7 +61,7 @@ describe('check', () => {
 
   test.each<[string, readonly Behavior[], string, number]>([
     ['a refusal', [refuse(403, 'Forbidden', 'Missing role permissions.')], 'may not read teams (403)', 1],
-    ['a dropped connection', [dropConnection()], 'can not be reached', 1],
+    ['a dropped connection', [dropConnection()], 'cannot be reached', 1],
     ['a failure', [serverError(502)], 'health of Microsoft 365', 1],
     ['throttling', [throttle({ retryAfter: '1' })], 'too many requests of this app', 0],
     ['a failure that is to be waited for', [serverError(503, { retryAfter: '5' })], 'Microsoft 365', 1],

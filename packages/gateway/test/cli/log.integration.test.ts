@@ -158,7 +158,7 @@ describe('the log of serve', () => {
       })
     await (await follow()).text()
     await cli.printed(/"level":"error"[^\n]*"code":"unauthenticated","detail":"[^\n]*Graph answered 401/)
-    await cli.printed(/"An operation can not be followed"/)
+    await cli.printed(/"An operation cannot be followed"/)
     status = 403
     await (await follow()).text()
     await cli.printed(/"level":"error"[^\n]*"code":"access-denied"/)

@@ -137,7 +137,7 @@ describe('a file', () => {
     ['EACCES', 'x.json: it may not be read by the user'],
     ['EISDIR', 'x.json: expected a file, got a folder. Name the file in it.'],
     ['EIO', 'x.json: expected a file, got EIO.'],
-  ])('that can not be read (%s) is a mistake, with what to do', async (code, mistake) => {
+  ])('that cannot be read (%s) is a mistake, with what to do', async (code, mistake) => {
     expect(await mistakesOf(['--config', 'x.json'], {}, failsWith(code))).toEqual([
       expect.stringContaining(mistake),
     ])

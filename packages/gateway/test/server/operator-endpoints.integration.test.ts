@@ -127,7 +127,7 @@ describe('/metrics', () => {
     expect(await ask(lenient, '/metrics', { Origin: 'https://evil.example' })).toMatchObject({ status: 403 })
   })
 
-  test('that can not be read break off the answer, and nothing else', async () => {
+  test('that cannot be read break off the answer, and nothing else', async () => {
     metrics = { contentType: 'text/plain', metrics: () => Promise.reject(new Error('no')) }
     await expect(ask(strict, '/metrics')).rejects.toThrow('socket hang up')
     expect(await ask(strict, '/healthz')).toMatchObject({ status: 200 })

@@ -56,7 +56,7 @@ function judgeAnswer(
 }
 
 const unreachable =
-  'It can not be reached from here. Look at the name server, the firewall, and a proxy if there is one.'
+  'It cannot be reached from here. Look at the name server, the firewall, and a proxy if there is one.'
 
 const anotherProgram = (status: number): readonly string[] => [
   `What answers there (${status}) is not Microsoft Graph, whose answers have a request-id, and an error with a code.`,

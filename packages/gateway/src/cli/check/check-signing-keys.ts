@@ -22,6 +22,6 @@ export async function checkSigningKeys(
       lines: [`${href} answers ${status}: there is no such tenant in this cloud.`],
     }
   } catch (error) {
-    return { what, isGood: false, lines: [`${href} can not be reached.`, ...reasonsOf(error)] }
+    return { what, isGood: false, lines: [`${href} cannot be reached.`, ...reasonsOf(error)] }
   }
 }

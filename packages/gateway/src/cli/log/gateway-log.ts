@@ -56,7 +56,7 @@ export function createGatewayLog(log: Log, clock: Clock): GatewayLog {
         `check: ${code}`,
         levelOf(code),
         { code, detail: message, requestId },
-        isFinal ? 'An operation can not be followed' : 'A check gave no state',
+        isFinal ? 'An operation cannot be followed' : 'A check gave no state',
       ),
 
     onPause: createPauseLog(problem, clock),

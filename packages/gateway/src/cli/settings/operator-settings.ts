@@ -60,7 +60,7 @@ export const operatorSettings: SettingsOf<OperatorSettings> = {
     flag: 'drain-delay-ms',
     variable: 'DRAIN_DELAY_MS',
     placeholder: 'number',
-    help: 'Of these, how long it takes new clients while /readyz says no more.',
+    help: 'Of that, how long new clients are still served after /readyz says 503.',
     shownDefault: '2000',
     default: 2_000,
     parse: one(number((value) => value >= 0 && value <= MAX_DRAIN_MS)),

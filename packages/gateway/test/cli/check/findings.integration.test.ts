@@ -54,7 +54,7 @@ describe('the keys that tokens are signed with', () => {
     expect(await checkSigningKeys(configuration, transport)).toMatchObject({
       isGood: false,
       lines: [
-        expect.stringContaining('can not be reached') as string,
+        expect.stringContaining('cannot be reached') as string,
         'fetch failed',
         'getaddrinfo ENOTFOUND.',
       ],
