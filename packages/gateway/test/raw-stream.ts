@@ -7,9 +7,11 @@ export interface RawRequest {
   readonly body?: string | undefined
 }
 
-/** A response that stays open, on a bare socket: one that can be paused, where `fetch` reads ahead. */
+/** A response that may stay open, on a bare socket: one that can be paused, where `fetch` reads ahead. */
 export interface RawStream {
   readonly socket: Socket
+  /** The status of the response, once it has come. */
+  status(): number | undefined
   /** The headers of the response. */
   head(): string
   /** What came of the body so far. */
@@ -19,13 +21,13 @@ export interface RawStream {
 }
 
 export async function openRawStream(url: string, { method, headers, body }: RawRequest): Promise<RawStream> {
-  const { hostname, port, host, pathname } = new URL(url)
+  const { hostname, port, host, pathname, search } = new URL(url)
   const socket = connect(Number(port), hostname)
   await once(socket, 'connect')
   const chunks: Buffer[] = []
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
   const lines = [
-    `${method} ${pathname} HTTP/1.1`,
+    `${method} ${pathname}${search} HTTP/1.1`,
     `Host: ${host}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ...(body === undefined ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
@@ -40,16 +42,32 @@ export async function openRawStream(url: string, { method, headers, body }: RawR
       : { head: all.toString('latin1', 0, end), body: all.subarray(end + 4) }
   }
 
+  function decoded(): Decoded {
+    const { head, body: raw } = received()
+    const [, length] = /^content-length: (\d+)/im.exec(head) ?? []
+    if (length === undefined) return decodeChunks(raw)
+    return { text: raw.toString(), hasEnded: raw.length === Number(length) }
+  }
+
   return {
     socket,
+    status() {
+      const [, status] = /^HTTP\/1\.1 (\d+)/.exec(received().head) ?? []
+      return status === undefined ? undefined : Number(status)
+    },
     head: () => received().head,
-    text: () => decodeChunks(received().body).text,
-    hasEnded: () => decodeChunks(received().body).hasEnded,
+    text: () => decoded().text,
+    hasEnded: () => decoded().hasEnded,
   }
 }
 
+interface Decoded {
+  readonly text: string
+  readonly hasEnded: boolean
+}
+
 /** Takes the chunks of HTTP out, at whose borders an event may be split. */
-function decodeChunks(body: Buffer): { text: string; hasEnded: boolean } {
+function decodeChunks(body: Buffer): Decoded {
   const parts: Buffer[] = []
   let at = 0
   for (;;) {

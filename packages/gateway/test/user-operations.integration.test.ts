@@ -10,7 +10,7 @@ import {
   type UserOperationsOptions,
 } from '../src/access/user-operations.ts'
 import type { Principal } from '../src/resolvers/principal.ts'
-import { attemptOver, openSocketOf } from './attempt-over.ts'
+import { everyTransport, openSocketOf } from './every-transport.ts'
 import type { RawSocket } from './raw-socket.ts'
 import { serveGateway, type ServedGateway } from './serve-gateway.ts'
 
@@ -153,18 +153,18 @@ describe('on behalf of each user', () => {
     await serve()
     const location = stuck()
     const query = `query { teamsAsyncOperation(ref: { location: "${location}" }) { status } }`
-    for (const [transport, attempt] of Object.entries(attemptOver)) {
+    for (const [, { start, connection }] of everyTransport) {
       for (const [name, code] of [
         ['ada', undefined],
         ['bob', 'FORBIDDEN'],
       ] as const) {
-        const subscription = transport === 'server-sent events' ? watch(location) : query
-        let outcome: unknown
-        void attempt(served, subscription, `Bearer ${name}`).then((came) => (outcome = came))
-        await until(() => expect(outcome).toBeDefined())
-        expect(outcome).toMatchObject({
-          result: code ? { errors: [{ extensions: { code } }] } : { data: { teamsAsyncOperation: {} } },
-        })
+        const asked = connection ? watch(location) : query
+        const { results, leave } = await start(served, { query: asked }, `Bearer ${name}`)
+        await until(() => expect(results()).toHaveLength(1))
+        leave()
+        expect(results()).toMatchObject([
+          code ? { errors: [{ extensions: { code } }] } : { data: { teamsAsyncOperation: {} } },
+        ])
       }
     }
     expect(clients).toHaveLength(2)
@@ -219,8 +219,8 @@ describe('on behalf of each user', () => {
 
   test('an application by itself has nobody to act for', async () => {
     await serve()
-    for (const [transport, attempt] of Object.entries(attemptOver)) {
-      const isSocket = transport.includes('WebSocket')
+    for (const [, { attempt, connection }] of everyTransport) {
+      const isSocket = connection === 'websocket'
       expect(await attempt(served, '{ __typename }', 'Bearer robot')).toEqual({
         refusedWith: isSocket ? 4403 : 403,
         said: expect.stringContaining(
@@ -259,9 +259,9 @@ describe('the client of a user', () => {
   test('makes room when another user comes, if nobody needs it; otherwise they have to wait', async () => {
     await serve({ maxUsers: 2 })
     const [ada, bob] = await Promise.all([openSocketOf(served, 'ada'), openSocketOf(served, 'bob')])
-    for (const [transport, attempt] of Object.entries(attemptOver)) {
+    for (const [, { attempt, connection }] of everyTransport) {
       expect(await attempt(served, '{ __typename }', 'Bearer eve')).toEqual({
-        refusedWith: transport.includes('WebSocket') ? 1013 : 503,
+        refusedWith: connection === 'websocket' ? 1013 : 503,
         said: expect.stringContaining('There are too many users at the moment.') as string,
       })
     }

@@ -7,6 +7,8 @@ import { UnauthenticatedError } from '../../src/errors/unauthenticated-error.ts'
 import type { GatewayOptions } from '../../src/gateway.ts'
 import type { ClosedConnection } from '../../src/observability/connection-record.ts'
 import type { CloseReason, RefusalReason } from '../../src/observability/gateway-stats.ts'
+import { everyStream, everyTransport } from '../every-transport.ts'
+import type { Exchange } from '../exchange.ts'
 import { connectRawSocket, openRawSocket, type RawSocket } from '../raw-socket.ts'
 import { locationOf, scriptedOperations, type ScriptedOperations } from '../scripted-operations.ts'
 import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
@@ -56,52 +58,28 @@ async function toldOf(reason: CloseReason): Promise<ClosedConnection> {
 const eventStream = { Accept: 'text/event-stream' }
 
 describe('the numbers of a gateway', () => {
-  test('count connections, subscriptions, operations and what was sent', async () => {
+  test('count connections, subscriptions, operations and what was sent, over whatever it came', async () => {
     await serve()
-    const sockets = [await openRawSocket(served.webSocketUrl), await openRawSocket(served.webSocketUrl)]
-    for (const socket of sockets) await subscribe(socket, '1', 1)
-    const response = await served.post(watch(1), eventStream)
-    expect(response.status).toBe(200)
-    await vi.waitFor(() => expect(served.gateway.stats().subscriptions).toBe(3))
-    expect(await served.post({ query: '{ followedOperations { id } }' })).toMatchObject({ status: 200 })
+    const exchanges = await Promise.all(everyStream.map(([, { start }]) => start(served, watch(1))))
+    await vi.waitFor(() => expect(served.gateway.stats().subscriptions).toBe(everyStream.length))
+    for (const [, { ask }] of everyTransport) {
+      expect(await ask(served, { query: '{ followedOperations { id } }' })).toHaveProperty('data')
+    }
     operations.find(locationOf(1))
-    for (const socket of sockets) await socket.receive(({ type }) => type === 'next')
-    await vi.waitFor(() => expect(served.gateway.stats().deliveries).toBe(3))
+    for (const { results } of exchanges) await vi.waitFor(() => expect(results()).toHaveLength(1))
     expect(served.gateway.stats()).toMatchObject({
-      connections: { websocket: 2, sse: 1, multipart: 0 },
-      connectionsOpened: { websocket: 2, sse: 1, multipart: 0 },
-      operations: { query: 1, mutation: 0, subscription: 3 },
+      operations: { query: everyTransport.length, mutation: 0, subscription: everyStream.length },
       executions: 1,
+      deliveries: everyStream.length,
       conflations: 0,
     })
-    for (const { socket } of sockets) socket.close()
-    await response.body?.cancel()
+    for (const { leave } of exchanges) leave()
     await vi.waitFor(() =>
       expect(served.gateway.stats()).toMatchObject({
         connections: { websocket: 0, sse: 0, multipart: 0 },
-        connectionsOpened: { websocket: 2, sse: 1 },
-        connectionsClosed: { left: 3 },
         subscriptions: 0,
       }),
     )
-  })
-
-  test('count the errors that clients are told, by their code', async () => {
-    await serve()
-    await served.post({ query: '{' })
-    await served.post({ query: '{ nothing }' })
-    const socket = await openRawSocket(served.webSocketUrl)
-    socket.send({ id: '1', type: 'subscribe', payload: { query: '{' } })
-    await socket.receive(({ type }) => type === 'error')
-    operations.refuse = new Error('nobody foresaw this')
-    await served.post({ query: `{ teamsAsyncOperation(ref: { location: "${locationOf(1)}" }) { id } }` })
-    expect(served.gateway.stats().errors).toMatchObject({
-      GRAPHQL_PARSE_FAILED: 2,
-      GRAPHQL_VALIDATION_FAILED: 1,
-      INTERNAL_SERVER_ERROR: 1,
-      FORBIDDEN: 0,
-    })
-    socket.socket.terminate()
   })
 
   test('count who was turned away, and why', async () => {
@@ -134,6 +112,88 @@ describe('the numbers of a gateway', () => {
       ['origin', evil],
       ['path', undefined],
     ])
+  })
+})
+
+describe.each(everyTransport)('over %s', (_, { ask }) => {
+  test('operations are counted by their type, and errors that clients are told by their code', async () => {
+    await serve()
+    await ask(served, { query: '{ __typename }' })
+    await ask(served, { query: '{' })
+    await ask(served, { query: '{ nothing }' })
+    operations.refuse = new Error('nobody foresaw this')
+    await ask(served, { query: `{ teamsAsyncOperation(ref: { location: "${locationOf(1)}" }) { id } }` })
+    const { operations: counted, errors } = served.gateway.stats()
+    expect(counted).toEqual({ query: 2, mutation: 0, subscription: 0 })
+    expect(Object.fromEntries(Object.entries(errors).filter(([, count]) => count > 0))).toEqual({
+      GRAPHQL_PARSE_FAILED: 1,
+      GRAPHQL_VALIDATION_FAILED: 1,
+      INTERNAL_SERVER_ERROR: 1,
+    })
+  })
+})
+
+describe.each(everyStream)('over %s', (_, { start, connection: transport = 'sse' }) => {
+  const none = { websocket: 0, sse: 0, multipart: 0 }
+
+  /** Subscribes, and waits until there is nothing more to come at once. */
+  async function follow(): Promise<Exchange> {
+    operations.find(locationOf(1))
+    const exchange = await start(served, watch(1))
+    await vi.waitFor(() => expect(exchange.results()).toHaveLength(1))
+    return exchange
+  }
+
+  test('a connection counts while it is there, and is told of when its client has left', async () => {
+    await serve()
+    const exchange = await follow()
+    operations.find(locationOf(1), { attemptsCount: 2, status: 'notStarted' })
+    await vi.waitFor(() => expect(exchange.results()).toHaveLength(2))
+    expect(served.gateway.stats()).toMatchObject({
+      connections: { ...none, [transport]: 1 },
+      connectionsOpened: { ...none, [transport]: 1 },
+      subscriptions: 1,
+      operations: { query: 0, mutation: 0, subscription: 1 },
+      executions: 2,
+      deliveries: 2,
+    })
+    exchange.leave()
+    // A WebSocket has a word for leaving, which was not said.
+    const reason = transport === 'websocket' ? 'lost' : 'left'
+    expect(await toldOf(reason)).toMatchObject({
+      transport,
+      principalId: 'anonymous',
+      subscriptions: 1,
+      conflations: 0,
+    })
+    expect(told[0]?.bytesSent).toBeGreaterThan(100)
+    expect(served.gateway.stats()).toMatchObject({
+      connections: none,
+      connectionsOpened: { ...none, [transport]: 1 },
+      connectionsClosed: { [reason]: 1 },
+      subscriptions: 0,
+    })
+  })
+
+  test('a subscription counts until it is complete', async () => {
+    await serve()
+    const exchange = await follow()
+    operations.find(locationOf(1), { status: 'succeeded' })
+    await vi.waitFor(() => expect(exchange.isComplete()).toBe(true))
+    await vi.waitFor(() => expect(served.gateway.stats()).toMatchObject({ subscriptions: 0, deliveries: 2 }))
+    exchange.leave()
+  })
+
+  test('a connection that the gateway ended is told of as drained', async () => {
+    await serve()
+    await follow()
+    await served.stop()
+    expect(told).toMatchObject([{ transport, reason: 'drained', subscriptions: 1 }])
+    expect(served.gateway.stats()).toMatchObject({
+      connections: none,
+      connectionsClosed: { drained: 1 },
+      subscriptions: 0,
+    })
   })
 })
 

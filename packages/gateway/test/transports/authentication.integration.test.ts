@@ -5,7 +5,7 @@ import { WebSocket } from 'ws'
 import { entra } from '../../src/access/entra.ts'
 import type { Refused } from '../../src/access/identity.ts'
 import type { GatewayOptions } from '../../src/gateway.ts'
-import { attemptOver } from '../attempt-over.ts'
+import { everyTransport } from '../every-transport.ts'
 import { connectRawSocket, openRawSocket } from '../raw-socket.ts'
 import { locationOf, scriptedOperations, type ScriptedOperations } from '../scripted-operations.ts'
 import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
@@ -50,8 +50,8 @@ function serve(options: Partial<GatewayOptions> = {}): Promise<ServedGateway> {
   })
 }
 
-describe.each(Object.entries(attemptOver))('over %s', (transport, attempt) => {
-  const isSocket = transport.includes('WebSocket')
+describe.each(everyTransport)('over %s', (_, { connection, attempt }) => {
+  const isSocket = connection === 'websocket'
 
   test('whoever has a token is served', async () => {
     const { result } = (await attempt(served, query, `Bearer ${await issuer.token()}`)) as { result: object }
@@ -315,7 +315,7 @@ describe('a token in a URL is refused, also a good one', () => {
 test('the operations of those who are refused are not looked at', async () => {
   operations.find(locationOf(1))
   const watch = `subscription { teamsAsyncOperation(ref: { location: "${locationOf(1)}" }) { id } }`
-  for (const attempt of Object.values(attemptOver)) await attempt(served, watch, 'Bearer x')
+  for (const [, { attempt }] of everyTransport) await attempt(served, watch, 'Bearer x')
   expect(operations.watchers(locationOf(1))).toBe(0)
   await vi.waitFor(() => expect(served.gateway.openConnections).toBe(0))
 })

@@ -5,7 +5,8 @@ import type { Authenticator } from '../../src/access/authenticator.ts'
 import type { Refused } from '../../src/access/identity.ts'
 import type { GatewayOptions } from '../../src/gateway.ts'
 import type { Principal } from '../../src/resolvers/principal.ts'
-import { attemptOver, openSocketOf } from '../attempt-over.ts'
+import { everyStream, everyTransport, openSocketOf } from '../every-transport.ts'
+import type { Exchange } from '../exchange.ts'
 import type { RawSocket } from '../raw-socket.ts'
 import { locationOf, operationIdOf, scriptedOperations, teamId } from '../scripted-operations.ts'
 import type { ScriptedOperations } from '../scripted-operations.ts'
@@ -54,8 +55,7 @@ const several = (...ns: number[]): string =>
 const listed = `{ teamsAsyncOperations(of: { teamId: "${teamId}" }) { edges { node { id } } } }`
 const overview = '{ followedOperations { id } }'
 
-describe.each(Object.entries(attemptOver))('over %s', (transport, attempt) => {
-  const types = transport.startsWith('HTTP') ? ['query'] : ['query', 'subscription']
+describe.each(everyTransport)('over %s', (_, { types, attempt }) => {
   const as = async (name: string, query: string): Promise<object> => {
     const outcome = await attempt(served, query, `Bearer ${name}`)
     return 'result' in outcome ? outcome.result : outcome
@@ -166,6 +166,59 @@ describe.each(Object.entries(attemptOver))('over %s', (transport, attempt) => {
   })
 })
 
+describe.each(everyStream)('over %s', (_, { start }) => {
+  async function follow(name: string, n: number): Promise<Exchange> {
+    const exchange = await start(served, { query: `subscription { ${one(n)} }` }, `Bearer ${name}`)
+    await vi.waitFor(() => expect(exchange.results()).toHaveLength(1))
+    return exchange
+  }
+
+  test('a subscription that may not go on ends with FORBIDDEN, and those of others go on', async () => {
+    await serve()
+    const [ada, bob] = [await follow('ada', 2), await follow('bob', 2)]
+    rights['ada'] = [1]
+    served.gateway.revalidate('bob')
+    expect(ada.isComplete()).toBe(false)
+    served.gateway.revalidate()
+    await vi.waitFor(() => expect(ada.isComplete()).toBe(true))
+    expect(ada.results()).toMatchObject([
+      { data: { teamsAsyncOperation: { id: operationIdOf(2) } } },
+      { errors: [{ extensions: { code: 'FORBIDDEN' } }] },
+    ])
+    operations.find(locationOf(2), { status: 'succeeded' })
+    await vi.waitFor(() => expect(bob.isComplete()).toBe(true))
+    expect(ada.results()).toHaveLength(2)
+    expect(bob.results().at(-1)).toEqual({ data: { teamsAsyncOperation: { id: operationIdOf(2) } } })
+    for (const { leave } of [ada, bob]) leave()
+    await vi.waitFor(() => expect(served.gateway.openConnections).toBe(0))
+  })
+
+  test('whoever has signed out is dismissed, is not told that it is complete, and others stay', async () => {
+    await serve()
+    const [ada, bob] = [await follow('ada', 1), await follow('bob', 2)]
+    served.gateway.dismiss('ada')
+    await vi.waitFor(() => expect(ada.hasEnded()).toBe(true))
+    expect(ada.isComplete()).toBe(false)
+    expect(operations.watchers(locationOf(1))).toBe(0)
+    expect(served.gateway.openConnections).toBe(1)
+    expect(operations.watchers(locationOf(2))).toBe(1)
+    bob.leave()
+  })
+
+  test('those who would share what is executed with others than before have to come again', async () => {
+    const groups: Record<string, string> = { ada: 'admins', bob: 'admins' }
+    await serve({ accessClass: ({ id }) => groups[id] ?? 'nobody' })
+    const [ada, bob] = [await follow('ada', 2), await follow('bob', 2)]
+    expect(operations.watchers(locationOf(2))).toBe(1)
+    groups['ada'] = 'guests'
+    served.gateway.revalidate()
+    await vi.waitFor(() => expect(ada.hasEnded()).toBe(true))
+    expect(ada.isComplete()).toBe(false)
+    expect(served.gateway.openConnections).toBe(1)
+    bob.leave()
+  })
+})
+
 describe('when what may be seen has changed', () => {
   async function subscribe(socket: RawSocket, n: number): Promise<void> {
     socket.send({ id: `${n}`, type: 'subscribe', payload: { query: `subscription { ${one(n)} }` } })
@@ -239,21 +292,6 @@ describe('when what may be seen has changed', () => {
     ada.socket.terminate()
   })
 
-  test('an event stream is told why, and is done', async () => {
-    await serve()
-    const response = await served.post(
-      { query: `subscription { ${one(1)} }` },
-      { Accept: 'text/event-stream', Authorization: 'Bearer ada' },
-    )
-    const text = response.text()
-    await vi.waitFor(() => expect(operations.watchers(locationOf(1))).toBe(1))
-    rights['ada'] = []
-    served.gateway.revalidate()
-    expect(await text).toMatch(/^event: next\ndata: {"errors":.*"FORBIDDEN".*\n\nevent: complete$/m)
-    expect(operations.watchers(locationOf(1))).toBe(0)
-    await vi.waitFor(() => expect(served.gateway.openConnections).toBe(0))
-  })
-
   test('while somebody is being let in, they are asked about again', async () => {
     const decisions: PromiseWithResolvers<boolean>[] = []
     await serve({
@@ -311,22 +349,20 @@ describe('when what may be seen has changed', () => {
   })
 })
 
-test('whoever has signed out is dismissed, with everything that is theirs', async () => {
+test('whoever has signed out is dismissed, with every connection that is theirs', async () => {
   await serve()
+  const query = `subscription { ${one(2)} }`
+  const theirs = await Promise.all(everyStream.map(([, { start }]) => start(served, { query }, 'Bearer ada')))
   const [first, second, bob] = await Promise.all(
     ['ada', 'ada', 'bob'].map((name) => openSocketOf(served, name)),
-  )
-  const events = await served.post(
-    { query: `subscription { ${one(1)} }` },
-    { Accept: 'text/event-stream', Authorization: 'Bearer ada' },
   )
   served.gateway.dismiss('ada')
   for (const socket of [first, second]) {
     expect(await socket?.closed()).toEqual({ code: 4403, reason: 'The gateway has ended the connection.' })
   }
-  expect(await events.text()).not.toContain('complete')
+  for (const { hasEnded } of theirs) await vi.waitFor(() => expect(hasEnded()).toBe(true))
   await vi.waitFor(() => expect(served.gateway.openConnections).toBe(1))
-  expect(operations.watchers(locationOf(1))).toBe(0)
+  expect(operations.watchers(locationOf(2))).toBe(0)
   bob?.socket.terminate()
 })
 

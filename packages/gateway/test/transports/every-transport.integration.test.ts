@@ -5,7 +5,8 @@ import {
   ThrottledError,
 } from '@teams-operations/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { askOver, type AskedRequest, type Result } from '../ask-over.ts'
+import { everyTransport } from '../every-transport.ts'
+import type { AskedRequest, Result } from '../exchange.ts'
 import {
   locationOf,
   operationIdOf,
@@ -30,8 +31,8 @@ afterEach(async () => {
   await served[Symbol.asyncDispose]()
 })
 
-describe.each(Object.entries(askOver))('over %s', (_, askServed) => {
-  const ask = (request: AskedRequest): Promise<Result> => askServed(served, request)
+describe.each(everyTransport)('over %s', (_, transport) => {
+  const ask = (request: AskedRequest): Promise<Result> => transport.ask(served, request)
 
   test('a query is answered, with every digit that Graph wrote', async () => {
     const query = `query ($ref: TeamsAsyncOperationRef!) {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { entra } from '../../src/access/entra.ts'
 import type { Refused } from '../../src/access/identity.ts'
-import { openSocketOf } from '../attempt-over.ts'
+import { everyStream, openSocketOf } from '../every-transport.ts'
 import type { RawSocket } from '../raw-socket.ts'
 import { locationOf, scriptedOperations, type ScriptedOperations } from '../scripted-operations.ts'
 import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
@@ -201,23 +201,17 @@ describe('a ping with a token', () => {
   })
 })
 
-test.each([
-  ['text/event-stream', /^event: next$/m, 'complete'],
-  ['multipart/mixed;subscriptionSpec=1.0', /"payload":{"data"/, '--graphql--'],
-])(
-  'a response with %s ends before its token expires, and says not that it is done',
-  async (type, next, end) => {
-    const response = await served.post(
-      { query },
-      { Accept: type, Authorization: `Bearer ${await issuer.token()}` },
-    )
-    const text = response.text()
-    await vi.waitFor(() => expect(operations.watchers(location)).toBe(1))
+test.each(everyStream)(
+  'over %s, it ends before its token expires, and says not that it is done',
+  async (_, { start }) => {
+    const exchange = await start(served, { query }, `Bearer ${await issuer.token()}`)
+    await vi.waitFor(() => expect(exchange.results()).toHaveLength(1))
     await clock.advance(HOUR_MS - 10_000)
     expect(served.gateway.openConnections).toBe(1)
     await clock.advance(10_000 - 500)
-    expect(await text).toMatch(next)
-    expect(await text).not.toContain(end)
+    await vi.waitFor(() => expect(exchange.hasEnded()).toBe(true))
+    expect(exchange.isComplete()).toBe(false)
+    expect(exchange.results()).toHaveLength(1)
     expect(served.gateway.openConnections).toBe(0)
     expect(clock.pendingTimers).toBe(0)
   },

@@ -4,7 +4,8 @@ import { OperationLostError } from '@teams-operations/core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import type { LimitOptions } from '../../src/access/limits.ts'
-import { askOver, type AskedRequest, type Result } from '../ask-over.ts'
+import { everyStream, everyTransport } from '../every-transport.ts'
+import type { AskedRequest } from '../exchange.ts'
 import { connectRawSocket, openRawSocket, type RawSocket } from '../raw-socket.ts'
 import { locationOf, scriptedOperations, type ScriptedOperations } from '../scripted-operations.ts'
 import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
@@ -46,7 +47,7 @@ async function expectToLiveOn(socket: RawSocket): Promise<void> {
   expect(await socket.receive(({ id }) => id === 'alive')).toMatchObject({ type: 'next' })
 }
 
-describe.each(Object.entries(askOver))('over %s', (_, askServed) => {
+describe.each(everyTransport)('over %s', (_, { ask }) => {
   const field = 'followedOperations { id }'
   const deep =
     '{ teamsAsyncOperations(of: { teamId: "x" }) { edges { node { polling { problem { code } } } } } }'
@@ -78,18 +79,15 @@ describe.each(Object.entries(askOver))('over %s', (_, askServed) => {
     ],
   ])('too many %s are refused, and nothing else is', async (_name, limits, request, code) => {
     const gateway = await serveWith(limits)
-    const { data, errors = [] } = await askServed(gateway, request)
+    const { data, errors = [] } = await ask(gateway, request)
     expect(data).toBeUndefined()
     expect(errors).toMatchObject([{ extensions: { code } }])
     expect(errors[0]?.extensions).toEqual({ code })
-    expect(await askServed(gateway, { query: '{ __typename }' })).toEqual({ data: { __typename: 'Query' } })
+    expect(await ask(gateway, { query: '{ __typename }' })).toEqual({ data: { __typename: 'Query' } })
   })
 })
 
-describe.each(['server-sent events', 'WebSocket'])('a subscription over %s', (transport) => {
-  const ask = (gateway: ServedGateway, request: AskedRequest): Promise<Result> =>
-    askOver[transport]?.(gateway, request) ?? Promise.reject(new Error(transport))
-
+describe.each(everyStream)('a subscription over %s', (_, { ask }) => {
   test('to too many operations at once is refused', async () => {
     const gateway = await serveWith({ maxRefs: 2 })
     const refs = [1, 2, 3].map((n) => ({ location: locationOf(n) }))
@@ -110,13 +108,9 @@ describe.each(['server-sent events', 'WebSocket'])('a subscription over %s', (tr
       errors: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }],
     })
     // Another document, so that it has an execution of its own.
-    let isAnswered = false
-    const joined = ask(gateway, { query: `${watch} `, variables: { location: locationOf(1) } }).finally(
-      () => (isAnswered = true),
-    )
-    await vi.waitFor(() => expect(isAnswered || operations.watchers(locationOf(1)) === 2).toBe(true))
-    operations.find(locationOf(1), { status: 'succeeded' })
-    expect(await joined).toMatchObject({ data: { teamsAsyncOperation: { status: 'IN_PROGRESS' } } })
+    expect(await ask(gateway, { query: `${watch} `, variables: { location: locationOf(1) } })).toMatchObject({
+      data: { teamsAsyncOperation: { status: 'IN_PROGRESS' } },
+    })
     socket.socket.terminate()
   })
 })

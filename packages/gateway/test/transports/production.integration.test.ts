@@ -1,6 +1,6 @@
 import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { askOver } from '../ask-over.ts'
+import { everyTransport } from '../every-transport.ts'
 import { scriptedOperations } from '../scripted-operations.ts'
 import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
 
@@ -15,7 +15,7 @@ afterAll(async () => {
   expect(served.unexpected).toEqual([])
 })
 
-describe.each(Object.entries(askOver))('in production, over %s', (_, ask) => {
+describe.each(everyTransport)('in production, over %s', (_, { ask }) => {
   test.each([getIntrospectionQuery(), '{ __schema { description } }', '{ __type(name: "Query") { name } }'])(
     'the schema is not told: %s',
     async (query) => {
@@ -71,9 +71,9 @@ test('who is lost is not told where to go', async () => {
 
 test('without production all of it is there', async () => {
   const open = await serveGateway({ operations: scriptedOperations().client })
-  const ask = askOver['HTTP POST'] ?? Promise.reject
-  expect(await ask(open, { query: getIntrospectionQuery() })).toHaveProperty('data.__schema')
-  expect(await ask(open, { query: '{ followedOperation { id } }' })).toMatchObject({
+  const ask = async (query: string): Promise<unknown> => (await open.post({ query })).json()
+  expect(await ask(getIntrospectionQuery())).toHaveProperty('data.__schema')
+  expect(await ask('{ followedOperation { id } }')).toMatchObject({
     errors: [{ message: expect.stringContaining('Did you mean "followedOperations"') as string }],
   })
   const page = await fetch(open.url, { headers: { Accept: 'text/html' } })

@@ -1,29 +1,28 @@
-import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bearerToken } from '../../src/access/bearer-token.ts'
 import type { LimitOptions } from '../../src/access/limits.ts'
-import { openSocketOf } from '../attempt-over.ts'
-import { connectRawSocket, type RawSocket } from '../raw-socket.ts'
+import { everyStream, everyTransport, openSocketOf, type Transport } from '../every-transport.ts'
+import { outcomeOf, type Exchange, type Refusal, type Result } from '../exchange.ts'
+import type { RawSocket } from '../raw-socket.ts'
 import { locationOf, scriptedOperations, teamId, type ScriptedOperations } from '../scripted-operations.ts'
 import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
 
 const query = `subscription { teamsAsyncOperation(ref: { location: "${locationOf(1)}" }) { status } }`
+const inProgress = { result: { data: { teamsAsyncOperation: { status: 'IN_PROGRESS' } } } }
+const tooMany = { result: { errors: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }] } }
 
 let operations: ScriptedOperations
 let served: ServedGateway
-let streams: AbortController
-/** Node cancels the response of a `fetch` that nobody holds. */
-let held: Response[]
+let exchanges: Exchange[]
 
 beforeEach(() => {
   operations = scriptedOperations()
   operations.find(locationOf(1))
-  streams = new AbortController()
-  held = []
+  exchanges = []
 })
 
 afterEach(async () => {
-  streams.abort()
+  for (const { leave } of exchanges) leave()
   await served[Symbol.asyncDispose]()
   expect(served.unexpected).toEqual([])
 })
@@ -44,31 +43,19 @@ async function serveWith(limits: LimitOptions, client = operations.client): Prom
   })
 }
 
-/** An event stream with the subscription, which stays open unless it is refused. */
-async function stream(name: string, method = 'POST', asked = query): Promise<Response> {
-  const response = await fetch(served.url, {
-    method,
-    headers: {
-      Authorization: `Bearer ${name}`,
-      Accept: 'text/event-stream',
-      'Content-Type': 'application/json',
-    },
-    ...(method === 'POST' ? { body: JSON.stringify({ query: asked }) } : {}),
-    signal: streams.signal,
-  })
-  held.push(response)
-  return response
+/** Subscribes, and stays unless that is refused. */
+async function follow({ start }: Transport, name: string): Promise<Exchange> {
+  const exchange = await start(served, { query }, `Bearer ${name}`)
+  exchanges.push(exchange)
+  return exchange
+}
+
+async function followed(over: Transport, name: string): Promise<Refusal | { readonly result: Result }> {
+  return outcomeOf(await follow(over, name))
 }
 
 function ask(name: string, asked = '{ __typename }'): Promise<Response> {
   return served.post({ query: asked }, { Authorization: `Bearer ${name}` })
-}
-
-async function closeCodeOf(name: string): Promise<number> {
-  const refused = connectRawSocket(served.webSocketUrl)
-  await once(refused.socket, 'open')
-  refused.send({ type: 'connection_init', payload: { authorization: `Bearer ${name}` } })
-  return (await refused.closed()).code
 }
 
 async function subscribe(socket: RawSocket, id: string, asked = query): Promise<unknown> {
@@ -76,77 +63,75 @@ async function subscribe(socket: RawSocket, id: string, asked = query): Promise<
   return socket.receive((message) => message.id === id)
 }
 
-const tooMany = { type: 'error', payload: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }] }
+describe.each(everyStream)('over %s', (_, transport) => {
+  const { connection } = transport
+  const refused =
+    connection === 'websocket'
+      ? { refusedWith: 1013, said: expect.stringContaining('connections') as string }
+      : { refusedWith: 429, said: expect.stringContaining('"TOO_MANY_SUBSCRIPTIONS"') as string }
 
-describe('the connections of one user are limited, over whatever they come', () => {
-  test('one more WebSocket is closed with 1013, one more event stream is refused with 429', async () => {
-    await serveWith({ maxConnectionsPerUser: 2 })
-    const socket = await openSocketOf(served, 'ada')
-    expect((await stream('ada')).status).toBe(200)
-    expect(await closeCodeOf('ada')).toBe(1013)
-    for (const method of ['POST', 'PUT']) {
-      const refused = await stream('ada', method)
-      expect(refused.status).toBe(429)
-      expect(refused.headers.get('retry-after')).toBe('5')
-      expect(await refused.text()).toContain('TOO_MANY_SUBSCRIPTIONS')
-    }
-    // Others notice nothing, and queries need no connection.
-    const other = await openSocketOf(served, 'bob')
+  test('one connection of a user too many is refused, whatever the others are', async () => {
+    await serveWith({ maxConnectionsPerUser: everyStream.length })
+    for (const [, other] of everyStream) expect(await followed(other, 'ada')).toEqual(inProgress)
+    expect(await followed(transport, 'ada')).toEqual(refused)
+    // Others notice nothing, and queries by POST need no connection.
+    expect(await followed(transport, 'bob')).toEqual(inProgress)
     expect((await ask('ada')).status).toBe(200)
-    expect(served.gateway.openConnections).toBe(3)
-    for (const { socket: open } of [socket, other]) open.terminate()
+    expect(served.gateway.openConnections).toBe(everyStream.length + 1)
   })
 
-  test.each<[string, (socket: RawSocket) => void]>([
-    ['a WebSocket that breaks', ({ socket }) => socket.terminate()],
-    ['a WebSocket that is closed', ({ socket }) => socket.close()],
-    ['a message against the protocol', ({ send }) => send('nonsense')],
-    ['an event stream that is left', () => streams.abort()],
-  ])('%s makes room', async (_, leave) => {
-    await serveWith({ maxConnectionsPerUser: 2 })
-    const socket = await openSocketOf(served, 'ada')
-    await stream('ada')
-    expect(await closeCodeOf('ada')).toBe(1013)
-    leave(socket)
-    await vi.waitFor(async () => (await openSocketOf(served, 'ada')).socket.terminate(), { timeout: 3_000 })
-    socket.socket.terminate()
-  })
-
-  test('one that is refused takes no room, however often', async () => {
+  test('whoever leaves makes room, and whoever is refused takes none', async () => {
     await serveWith({ maxConnectionsPerUser: 1 })
-    const socket = await openSocketOf(served, 'ada')
-    for (let i = 0; i < 10; i++) expect(await closeCodeOf('ada')).toBe(1013)
-    socket.socket.terminate()
-    await vi.waitFor(async () => (await openSocketOf(served, 'ada')).socket.terminate(), { timeout: 3_000 })
+    for (let round = 0; round < 3; round++) {
+      const { leave } = await follow(transport, 'ada')
+      for (let i = 0; i < 5; i++) expect(await followed(transport, 'ada')).toEqual(refused)
+      leave()
+      await vi.waitFor(() => expect(served.gateway.openConnections).toBe(0), { timeout: 3_000 })
+    }
+    expect(await followed(transport, 'ada')).toEqual(inProgress)
+  })
+
+  test('one subscription of a user too many is refused, over whatever the others came, and theirs alone', async () => {
+    await serveWith({ maxSubscriptionsPerUser: everyStream.length })
+    for (const [, other] of everyStream) expect(await followed(other, 'ada')).toEqual(inProgress)
+    const [first] = exchanges
+    const one = await follow(transport, 'ada')
+    expect(await outcomeOf(one)).toMatchObject(tooMany)
+    await vi.waitFor(() => expect(one.isComplete()).toBe(true))
+    expect(await followed(transport, 'bob')).toEqual(inProgress)
+    first?.leave()
+    one.leave()
+    await vi.waitFor(() => expect(served.gateway.openConnections).toBe(everyStream.length))
+    expect(await followed(transport, 'ada')).toEqual(inProgress)
+  })
+
+  test('a subscription that completes makes room', async () => {
+    await serveWith({ maxSubscriptionsPerUser: 1 })
+    for (let round = 0; round < 3; round++) {
+      operations.find(locationOf(1), { status: 'inProgress' })
+      const exchange = await follow(transport, 'ada')
+      expect(await outcomeOf(exchange)).toEqual(inProgress)
+      operations.find(locationOf(1), { status: 'succeeded' })
+      await vi.waitFor(() => expect(exchange.isComplete()).toBe(true))
+      await vi.waitFor(() => expect(served.gateway.stats().subscriptions).toBe(0))
+    }
   })
 })
 
-describe('the subscriptions of one user are limited', () => {
-  test('over all their connections, and theirs alone', async () => {
-    await serveWith({ maxSubscriptionsPerUser: 3 })
-    const [first, second, other] = [
-      await openSocketOf(served, 'ada'),
-      await openSocketOf(served, 'ada'),
-      await openSocketOf(served, 'bob'),
-    ]
-    expect(await subscribe(first, '1')).toMatchObject({ type: 'next' })
-    expect(await subscribe(second, '1')).toMatchObject({ type: 'next' })
-    await stream('ada')
-    expect(await subscribe(first, '2')).toMatchObject(tooMany)
-    expect(await subscribe(other, '1')).toMatchObject({ type: 'next' })
-
-    second.socket.terminate()
-    await vi.waitFor(() => expect(served.gateway.openConnections).toBe(3))
-    expect(await subscribe(first, '3')).toMatchObject({ type: 'next' })
-    for (const { socket } of [first, other]) socket.terminate()
-  })
-
-  test('over event streams with an event that says so', async () => {
-    await serveWith({ maxSubscriptionsPerUser: 1 })
-    await stream('ada')
-    const text = await (await stream('ada')).text()
-    expect(text).toContain('TOO_MANY_SUBSCRIPTIONS')
-    expect(text).toContain('event: complete')
+describe.each(everyTransport)('over %s', (_, transport) => {
+  test('the requests of one user are limited, over whatever they come, and those of others are not', async () => {
+    await serveWith({ requestRatePerUser: { burst: everyTransport.length, perSecond: 0.01 } })
+    const asked = { query: '{ __typename }' }
+    const answer = { data: { __typename: 'Query' } }
+    for (const [, other] of everyTransport) {
+      expect(await other.ask(served, asked, 'Bearer ada')).toEqual(answer)
+    }
+    const { data, errors } = await transport.ask(served, asked, 'Bearer ada')
+    expect(data).toBeUndefined()
+    expect(errors).toMatchObject([
+      { extensions: { code: 'THROTTLED', retryAfter: expect.any(Number) as number } },
+    ])
+    expect(await transport.ask(served, asked, 'Bearer bob')).toEqual(answer)
   })
 })
 
@@ -167,11 +152,17 @@ describe('the operations that one user follows are limited', () => {
     expect(await subscribe(other, '1', watchAll(1, 2))).toMatchObject({ type: 'next' })
     expect(await subscribe(first, '1', watchAll(1, 2))).toMatchObject({ type: 'next' })
     expect(await subscribe(second, '1', watchAll(2, 3))).toMatchObject({ type: 'next' })
-    expect(await subscribe(second, '2', watchAll(3, 4))).toMatchObject(tooMany)
+    expect(await subscribe(second, '2', watchAll(3, 4))).toMatchObject({
+      type: 'error',
+      payload: tooMany.result.errors,
+    })
     expect(await subscribe(other, '2', watchAll(4))).toMatchObject({ type: 'next' })
     first.send({ id: '1', type: 'complete' })
     // That frees one of its two: the other connection follows the other.
-    expect(await subscribe(second, '3', watchAll(1, 4))).toMatchObject(tooMany)
+    expect(await subscribe(second, '3', watchAll(1, 4))).toMatchObject({
+      type: 'error',
+      payload: tooMany.result.errors,
+    })
     expect(await subscribe(first, '3', watchAll(4))).toMatchObject({ type: 'next' })
     for (const { socket } of [first, second, other]) socket.terminate()
   })
@@ -225,7 +216,10 @@ describe('the queries of one user that are under way are limited', () => {
     expect(refused.headers.get('retry-after')).toBe('1')
     expect(await refused.json()).toMatchObject({ errors: throttled })
     expect(await subscribe(socket, '2', wait)).toMatchObject({ payload: { errors: throttled } })
-    const streamed = await stream('ada', 'POST', wait)
+    const streamed = await served.post(
+      { query: wait },
+      { Authorization: 'Bearer ada', Accept: 'text/event-stream' },
+    )
     expect(await streamed.text()).toContain('THROTTLED')
     // Subscriptions, and what others ask, are not concerned.
     expect(await subscribe(socket, '3')).toMatchObject({ type: 'next' })
@@ -278,22 +272,37 @@ test('the lists of one user wait for each other, and not those of others for the
   socket.socket.terminate()
 })
 
-test('the requests of one user are limited, and answered with 429 and when to come again', async () => {
-  await serveWith({ requestRatePerUser: { burst: 3, perSecond: 0.1 } })
+test('over HTTP, whoever is refused is told when to come again', async () => {
+  await serveWith({ maxConnectionsPerUser: 1, requestRatePerUser: { burst: 1, perSecond: 0.1 } })
   const socket = await openSocketOf(served, 'ada')
-  socket.send({ id: '1', type: 'subscribe', payload: { query: '{ __typename }' } })
-  await socket.receive(({ type }) => type === 'complete')
-  expect((await ask('ada')).status).toBe(200)
-  expect((await ask('ada')).status).toBe(200)
-  const refused = await ask('ada')
-  expect(refused.status).toBe(429)
-  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(5)
-  expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'THROTTLED' } }] })
-  expect((await ask('bob')).status).toBe(200)
-  socket.send({ id: '2', type: 'subscribe', payload: { query: '{ __typename }' } })
-  expect(await socket.receive(({ id }) => id === '2')).toMatchObject({
-    type: 'error',
-    payload: [{ extensions: { code: 'THROTTLED' } }],
-  })
+  for (const method of ['POST', 'PUT']) {
+    const response = await fetch(served.url, {
+      method,
+      headers: {
+        Authorization: 'Bearer ada',
+        Accept: 'text/event-stream',
+        'Content-Type': 'application/json',
+      },
+      ...(method === 'POST' ? { body: JSON.stringify({ query }) } : {}),
+    })
+    expect(response.status).toBe(429)
+    expect(response.headers.get('retry-after')).toBe('5')
+    await response.text()
+  }
+  const response = await ask('ada')
+  expect(response.status).toBe(429)
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(5)
   socket.socket.terminate()
+})
+
+test('a WebSocket that is closed, or that breaks the protocol, makes room as well', async () => {
+  await serveWith({ maxConnectionsPerUser: 1 })
+  for (const end of ['close', 'nonsense']) {
+    const { socket, send } = await openSocketOf(served, 'ada')
+    if (end === 'close') socket.close()
+    else send(end)
+    await vi.waitFor(() => expect(served.gateway.openConnections).toBe(0), { timeout: 3_000 })
+  }
+  const { socket } = await openSocketOf(served, 'ada')
+  socket.terminate()
 })
