@@ -5,9 +5,12 @@ import { defaultLimits } from '../../src/access/limits.ts'
 import { GatewayCounts } from '../../src/observability/gateway-counts.ts'
 import { createExecutor, type Executor } from '../../src/execution/executor.ts'
 import { createReadDocument } from '../../src/execution/read-document.ts'
+import type { ResultStream } from '../../src/execution/present-results.ts'
+import type { Recipient } from '../../src/execution/recipient.ts'
 import { createTrustedDocuments } from '../../src/execution/trusted-documents.ts'
 import { createSchema } from '../../src/schema/create-schema.ts'
 import { gatewayContext } from '../gateway-context.ts'
+import { locationOf, scriptedOperations } from '../scripted-operations.ts'
 
 const context = gatewayContext()
 
@@ -37,6 +40,36 @@ test('a document is parsed and validated once, however often it comes', () => {
     expect('args' in next && 'args' in first && next.args.document === first.args.document).toBe(true)
   }
   expect(lookups.mock.calls.length).toBe(lookupsOfOne)
+})
+
+test('10,000 subscribers to the same have it parsed, validated and executed once', async () => {
+  const schema = createSchema()
+  // Which validation asks for every time.
+  const lookups = vi.spyOn(schema, 'getDirectives')
+  const executor = executorFor(schema)
+  const operations = scriptedOperations()
+  const location = locationOf(1)
+  operations.find(location)
+  let results = 0
+  const recipient: Recipient = { receive: () => (results += 1), whenSent: (act) => act(), discard() {} }
+  const documents = new Set<unknown>()
+  const streams: ResultStream[] = []
+  let lookupsOfOne = 0
+  for (let i = 0; i < 10_000; i++) {
+    const query = `subscription { teamsAsyncOperation(ref: { location: "${location}" }) { status } }`
+    const operation = executor.prepare({ query }, gatewayContext({ operations: operations.client }))
+    if ('errors' in operation) throw new Error('Expected an operation', { cause: operation.errors })
+    documents.add(operation.args.document)
+    streams.push(await executor.subscribe(operation.args, recipient))
+    lookupsOfOne ||= lookups.mock.calls.length
+  }
+  expect(documents.size).toBe(1)
+  expect(lookupsOfOne).toBeGreaterThan(0)
+  expect(lookups.mock.calls).toHaveLength(lookupsOfOne)
+  expect(operations.watchers(location)).toBe(1)
+  expect(results).toBe(10_000)
+  for (const stream of streams) await stream.return()
+  expect(operations.watchers(location)).toBe(0)
 })
 
 test('a document that is not valid is not kept', () => {

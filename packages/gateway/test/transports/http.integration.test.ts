@@ -14,7 +14,13 @@ afterAll(async () => {
 })
 
 describe('GraphQL over HTTP', () => {
-  for (const audit of serverAudits({ url: () => served.url })) {
+  const audits = serverAudits({ url: () => served.url })
+
+  test('has as many audits as there were when it was said that all of them pass', () => {
+    expect(audits).toHaveLength(61)
+  })
+
+  for (const audit of audits) {
     test(audit.name, async () => {
       const result = await audit.fn()
       expect(result.status === 'ok' ? 'ok' : `${result.status}: ${result.reason}`).toBe('ok')
