@@ -4,7 +4,7 @@ import { readMarkdown } from './markdown.ts'
 import { readManifest, type PublishedPackage } from './published-package.ts'
 import { inSequence, root, runCommand, type CommandOptions, type CommandResult } from './run-command.ts'
 
-const programs = path.join(import.meta.dirname, 'consumer')
+const programsFolder = path.join(import.meta.dirname, 'consumer')
 
 /** Installs the tarballs into an empty project, with the peers that the workspace works with. */
 export async function installTarballs(
@@ -14,14 +14,18 @@ export async function installTarballs(
 ): Promise<CommandResult> {
   const dependencies = Object.fromEntries(packages.map(({ name, tarball }) => [name, `file:${tarball}`]))
   for (const { folder: home, peers } of packages) {
-    for (const peer of peers) {
+    for (const peer of Object.keys(peers)) {
       dependencies[peer] ??= (await readManifest(path.join(home, 'node_modules', peer))).version
     }
   }
   const manifest = { name: 'consumer', private: true, type: 'module', dependencies }
   await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest))
-  const args = ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund']
-  return runCommand('npm', args, { cwd: folder, signal })
+  return install([], { cwd: folder, signal })
+}
+
+function install(packages: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const args = ['install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', ...packages]
+  return runCommand('npm', args, options)
 }
 
 /** Makes sure that each package holds what it should, and nothing that it should not. */
@@ -82,13 +86,14 @@ export async function useInstalled(
   packages: readonly PublishedPackage[],
   signal: AbortSignal,
 ): Promise<CommandResult> {
-  for (const program of ['quick-start.ts', 'every-entry.ts']) {
-    await copyFile(path.join(programs, program), path.join(folder, program))
+  for (const program of ['quick-start.ts', 'every-entry.ts', 'serve-graphql.ts']) {
+    await copyFile(path.join(programsFolder, program), path.join(folder, program))
   }
   return inSequence([
     // Without the types of Node, which a browser does not have.
-    () => compile(folder, 'quick-start.ts', [], signal),
-    () => compile(folder, 'every-entry.ts', ['node'], signal),
+    () => compile(folder, ['quick-start.ts'], [], signal),
+    () => compile(folder, ['every-entry.ts', 'serve-graphql.ts'], ['node'], signal),
+    () => says('It works with graphql', 'node', ['serve-graphql.ts'], { cwd: folder, signal }),
     () => says('succeeded', 'node', ['quick-start.ts'], { cwd: folder, signal }),
     ...packages
       .flatMap(({ commands }) => commands)
@@ -98,10 +103,44 @@ export async function useInstalled(
   ])
 }
 
+/** Does the same with the oldest version of graphql that is allowed of each that the workspace has not. */
+export async function useOtherGraphql(
+  folder: string,
+  packages: readonly PublishedPackage[],
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  const options = { cwd: folder, signal }
+  const { version: installed } = await readManifest(path.join(folder, 'node_modules/graphql'))
+  const allowed = packages.flatMap(({ peers }) => oldestOfEach(peers['graphql'] ?? ''))
+  const others = allowed.filter((version) => majorOf(version) !== majorOf(installed))
+  if (others.length === 0) {
+    return {
+      ok: false,
+      output: `Expected another graphql than ${installed} to be allowed, got ${allowed.join()}.`,
+    }
+  }
+  return inSequence(
+    others.flatMap((version) => [
+      () => install([`graphql@${version}`], options),
+      () => compile(folder, ['every-entry.ts', 'serve-graphql.ts'], ['node'], signal),
+      () => says(`It works with graphql ${version}`, 'node', ['serve-graphql.ts'], options),
+    ]),
+  )
+}
+
+/** @param range such as `^16.11.0 || ^17.0.0` */
+export function oldestOfEach(range: string): readonly string[] {
+  return Array.from(range.matchAll(/\^(\d+\.\d+\.\d+)/g), ([, version = '']) => version)
+}
+
+function majorOf(version: string): string | undefined {
+  return version.split('.', 1)[0]
+}
+
 /** As a user whose compiler checks declarations as well. */
 async function compile(
   folder: string,
-  program: string,
+  programs: readonly string[],
   types: readonly string[],
   signal: AbortSignal,
 ): Promise<CommandResult> {
@@ -116,14 +155,16 @@ async function compile(
       types,
       typeRoots: [path.join(root, 'node_modules/@types')],
     },
-    files: [program],
+    files: programs,
   }
   await writeFile(path.join(folder, 'tsconfig.json'), JSON.stringify(config))
   const { output } = await runCommand('tsc', ['--pretty', 'false'], { cwd: folder, signal })
   // Packages of others have their own mistakes: what counts is the program and the declarations it relies on.
   const ours = output
     .split('\n')
-    .filter((line) => line.startsWith(program) || line.includes('@teams-operations/'))
+    .filter(
+      (line) => programs.some((program) => line.startsWith(program)) || line.includes('@teams-operations/'),
+    )
   return { ok: ours.length === 0, output: ours.join('\n') }
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { installTarballs, lookInside, useInstalled } from './consumer.ts'
+import { installTarballs, lookInside, useInstalled, useOtherGraphql } from './consumer.ts'
 import { fingerprint } from './fingerprint.ts'
 import { publishedPackages, readManifest, type PublishedPackage } from './published-package.ts'
 import { inSequence, root, runCommand, type CommandResult } from './run-command.ts'
@@ -35,6 +35,7 @@ export async function checkPackages(signal: AbortSignal): Promise<StepResult> {
       () => installTarballs(folder, packages, signal),
       () => lookInside(folder, packages),
       () => useInstalled(folder, packages, signal),
+      () => useOtherGraphql(folder, packages, signal),
     ])
     if (!result.ok) return result
   } finally {

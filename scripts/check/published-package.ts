@@ -7,7 +7,8 @@ export interface PublishedPackage {
   /** Where its sources are. */
   readonly folder: string
   readonly commands: readonly string[]
-  readonly peers: readonly string[]
+  /** The versions of each peer that it works with. */
+  readonly peers: Readonly<Record<string, string>>
   /** Where its tarball will be. */
   readonly tarball: string
 }
@@ -36,7 +37,7 @@ export async function publishedPackages(destination: string): Promise<PublishedP
       name,
       folder,
       commands: Object.keys(bin),
-      peers: Object.keys(peerDependencies),
+      peers: peerDependencies,
       tarball: path.join(destination, `${name.slice(1).replace('/', '-')}-${version}.tgz`),
     })
   }
