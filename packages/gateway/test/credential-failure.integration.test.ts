@@ -6,7 +6,7 @@ import {
 } from '@teams-operations/core'
 import { createSimulator } from '@teams-operations/simulator'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { askOver } from './ask-over.ts'
+import { everyTransport } from './every-transport.ts'
 import { locationOf, scriptedOperations, teamId } from './scripted-operations.ts'
 import { serveGateway, type ServedGateway } from './serve-gateway.ts'
 
@@ -35,7 +35,7 @@ afterEach(async () => {
   await operations[Symbol.asyncDispose]()
 })
 
-describe.each(Object.entries(askOver))('over %s', (_, ask) => {
+describe.each(everyTransport)('over %s', (_, { ask }) => {
   test.each([
     ['one operation', `{ teamsAsyncOperation(${ref}) { status } }`],
     ['those of a team', `{ teamsAsyncOperations(of: { teamId: "${teamId}" }) { pageInfo { hasNextPage } } }`],

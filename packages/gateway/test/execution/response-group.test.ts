@@ -28,6 +28,7 @@ function open(respond: Respond): void {
   group = new ResponseGroup({
     source: new SourceStream<Event>({
       events: source,
+      refs: [],
       topicOf: ({ topic }) => topic,
       isNews: ({ isQuiet }) => !isQuiet,
     }) as SourceStream,
