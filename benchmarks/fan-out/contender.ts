@@ -5,6 +5,7 @@ import { createSchema } from '../../packages/gateway/src/schema/create-schema.ts
 import { unlimitedAccess } from '../../packages/gateway/src/resolvers/operation-access.ts'
 import { anonymous } from '../../packages/gateway/src/resolvers/principal.ts'
 import type { GatewayContext } from '../../packages/gateway/src/resolvers/context.ts'
+import { OverviewPace } from '../../packages/gateway/src/subscriptions/overview-pace.ts'
 import { systemClock } from '@teams-operations/core'
 
 /** Serves subscriptions to operations over WebSocket, in one of the ways to compare, on a port of this machine. */
@@ -22,6 +23,7 @@ export function contextOf(operations: OperationsClient): GatewayContext {
     access: unlimitedAccess,
     authorizeStart: () => false,
     maxRefs: 1_000,
+    overviewPace: new OverviewPace(systemClock),
     inTurn: (list) => list(),
     signal: new AbortController().signal,
   }

@@ -22,6 +22,7 @@ import { guardHook } from './observability/guard-hook.ts'
 import type { GatewayStats, RefusalReason } from './observability/gateway-stats.ts'
 import type { AuthorizeStart } from './resolvers/start-access.ts'
 import { createSchema } from './schema/create-schema.ts'
+import { OverviewPace } from './subscriptions/overview-pace.ts'
 import { createConnections } from './transports/connections.ts'
 import { graphiqlPage, type GraphiQLOptions } from './transports/graphiql-page.ts'
 import { createHttpTransport } from './transports/http.ts'
@@ -187,6 +188,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const context = {
     clock,
     maxRefs: limits.maxRefs,
+    overviewPace: new OverviewPace(clock),
     authorizeStart: authorization.allowsStart,
   }
   const listsOfUsers = createTurns<string>(LISTS_AT_A_TIME)

@@ -1,4 +1,5 @@
 import type { Clock, OperationsClient } from '@teams-operations/core'
+import type { OverviewPace } from '../subscriptions/overview-pace.ts'
 import type { Access } from './operation-access.ts'
 import type { Principal } from './principal.ts'
 import type { AuthorizeStart } from './start-access.ts'
@@ -13,6 +14,8 @@ export interface GatewayContext {
   readonly authorizeStart: AuthorizeStart
   /** How many operations one subscription may name. */
   readonly maxRefs: number
+  /** For all who look at what is followed. */
+  readonly overviewPace: OverviewPace
   /** Lists in turn: of one principal a few at a time, so that those of others come in between. */
   readonly inTurn: <T>(list: () => Promise<T>) => Promise<T>
   /** Aborted when nobody waits for the answer any more. */

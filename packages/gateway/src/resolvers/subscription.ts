@@ -1,6 +1,5 @@
 import type { OperationState } from '@teams-operations/core'
 import { FollowingFailedError } from '../errors/following-failed-error.ts'
-import { atIntervals } from '../subscriptions/at-intervals.ts'
 import { followOperation, followOperations, type FollowedEvent } from '../subscriptions/follow-operations.ts'
 import { SourceStream } from '../subscriptions/source-stream.ts'
 import type { GatewayContext } from './context.ts'
@@ -44,9 +43,9 @@ export const subscriptionResolvers: Resolvers = {
       subscribe: (
         _: unknown,
         __: unknown,
-        { operations, access, clock }: GatewayContext,
+        { operations, access, overviewPace }: GatewayContext,
       ): SourceStream<readonly OperationState[]> => {
-        const followed = operations.followed().pipe(atIntervals(clock, overviewRestMs))
+        const followed = overviewPace.keep(operations.followed())
         return new SourceStream({
           // What may be seen is decided last: nothing that waits was decided before it changed.
           events: watchVisible(followed, access),
@@ -58,12 +57,4 @@ export const subscriptionResolvers: Resolvers = {
       resolve: (states: readonly OperationState[]): readonly OperationState[] => states,
     },
   },
-}
-
-/**
- * How long to wait after an overview before the next one: whoever comes or goes brings one about, and making
- * it takes longer the more operations there are.
- */
-function overviewRestMs({ length }: readonly OperationState[]): number {
-  return 250 + length / 4
 }

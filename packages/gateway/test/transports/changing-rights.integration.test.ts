@@ -67,6 +67,12 @@ const overviewOf = (...ns: number[]): object => ({
   data: { followedOperations: ns.map((n) => ({ id: operationIdOf(n) })) },
 })
 
+/** Has another operation followed, and lets overviews show it. */
+async function followAnother(n: number): Promise<void> {
+  operations.find(locationOf(n))
+  await clock.advance(1_000)
+}
+
 describe('the overview of all that is followed', () => {
   test('is decided by the token of whoever subscribes, whatever else of theirs is there', async () => {
     const asked: unknown[] = []
@@ -82,12 +88,12 @@ describe('the overview of all that is followed', () => {
     expect(weak.messages.at(-1)).toMatchObject({ payload: overviewOf(1) })
     expect(asked).toEqual(['admins', 'admins', 'users', 'users'])
 
-    operations.find(locationOf(3))
+    await followAnother(3)
     await vi.waitFor(() => expect(strong.messages.at(-1)).toMatchObject({ payload: overviewOf(1, 2, 3) }))
     strong.socket.terminate()
     await vi.waitFor(() => expect(served.gateway.openConnections).toBe(1))
     served.gateway.revalidate()
-    operations.find(locationOf(4))
+    await followAnother(4)
     await vi.waitFor(() => expect(weak.messages.length).toBeGreaterThan(3))
     for (const { payload } of weak.messages.slice(1)) expect(payload).toEqual(overviewOf(1))
   })
@@ -111,10 +117,10 @@ describe('the overview of all that is followed', () => {
     ada.socket.terminate()
     await vi.waitFor(() => expect(served.gateway.openConnections).toBe(1))
     members.delete('ada')
-    operations.find(locationOf(3))
+    await followAnother(3)
     await vi.waitFor(() => expect(bob.messages.at(-1)).toMatchObject({ payload: overviewOf(1, 2, 3) }))
     served.gateway.revalidate()
-    operations.find(locationOf(4))
+    await followAnother(4)
     await vi.waitFor(() => expect(bob.messages.at(-1)).toMatchObject({ payload: overviewOf(1, 2, 3, 4) }))
     expect(bob.messages.filter(({ type }) => type === 'error')).toEqual([])
   })
