@@ -296,7 +296,41 @@ describe('the signing keys', () => {
       extensions: { code: 'SERVICE_UNAVAILABLE' },
     })
     issuer.isUp = true
+    await pass(30_000)
     await expect(one.authenticate(bearer(await issuer.token()))).resolves.toBeDefined()
+  })
+
+  test('are asked for every 30 seconds while they can not be had, however many tokens come', async () => {
+    issuer.isUp = false
+    const one = authenticator()
+    const come = async (): Promise<void> => {
+      for (let i = 0; i < 5; i++) {
+        await expect(one.authenticate(bearer(await issuer.token()))).rejects.toMatchObject({
+          extensions: { code: 'SERVICE_UNAVAILABLE' },
+          detail: expect.stringContaining('out of reach'),
+        })
+      }
+    }
+    await come()
+    expect(issuer.fetches).toBe(1)
+    await pass(29_000)
+    await come()
+    expect(issuer.fetches).toBe(1)
+    await pass(1_000)
+    await come()
+    expect(issuer.fetches).toBe(2)
+    issuer.isUp = true
+    await pass(30_000)
+    await expect(one.authenticate(bearer(await issuer.token()))).resolves.toBeDefined()
+  })
+
+  test('that are known are good meanwhile, and not fetched for each token either', async () => {
+    const one = authenticator()
+    await one.authenticate(bearer(await issuer.token()))
+    issuer.isUp = false
+    await pass(3_600_000)
+    for (let i = 0; i < 5; i++) await one.authenticate(bearer(await issuer.token()))
+    expect(issuer.fetches).toBe(2)
   })
 
   test('that can not be fetched say nothing of a token, which may be a good one', async () => {
