@@ -27,7 +27,7 @@ async function serve(options: Partial<GatewayOptions>): Promise<void> {
 }
 
 /** Fails in one way or the other: a promise that is rejected is nobody's to handle either. */
-const failing = {
+const failing: Readonly<Record<'that throws' | 'that rejects', () => unknown>> = {
   'that throws': () => {
     throw new Error('hook')
   },
