@@ -87,8 +87,8 @@ function describe(error: unknown, fallback: ErrorCode | undefined): Description 
 /** Without what others have said, which the core quotes: a credential, a network. */
 function messageOf({ message, problem, cause }: CoreError): string {
   if (problem) return problemMessage(problem)
-  const said = cause instanceof Error ? cause.message : String(cause)
-  return cause === undefined ? message : message.replaceAll(`: ${said}`, '')
+  const said = cause instanceof Error ? cause.message : cause
+  return typeof said === 'string' ? message.replaceAll(`: ${said}`, '') : message
 }
 
 /**

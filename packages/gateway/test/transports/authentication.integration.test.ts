@@ -168,7 +168,7 @@ describe.each(everyTransport)('over %s', (_, { connection, attempt }) => {
   test.each([
     ['Infinity', Number.POSITIVE_INFINITY],
     ['later than a date can be', Number.MAX_SAFE_INTEGER],
-  ])('a proof until %s is good for ever', async (_, expiresAt) => {
+  ])('a proof until %s is good for ever', async (__, expiresAt) => {
     await served[Symbol.asyncDispose]()
     served = await serve({
       auth: { authenticator: { authenticate: async () => ({ id: 'ada', accessClass: 'a', expiresAt }) } },
