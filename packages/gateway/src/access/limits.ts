@@ -37,7 +37,10 @@ export interface Limits {
   /** Operations that one subscription may name. @default 250 */
   readonly maxRefs: number
 
-  /** WebSockets and event streams, of all clients. @default 20_000 */
+  /**
+   * WebSockets and event streams, of all clients. There may be as many WebSockets again of which it is not known
+   * yet whose they are. @default 20_000
+   */
   readonly maxConnections: number
   /** WebSockets and event streams, of one user. @default 100 */
   readonly maxConnectionsPerUser: number

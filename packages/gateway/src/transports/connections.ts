@@ -42,7 +42,18 @@ export interface Connections {
   readonly isFull: boolean
   /** Whether new ones are refused: the gateway stops. */
   readonly isClosing: boolean
+  /** Whether there are as many again of which it is not known yet whose they are. */
+  readonly isFullOfStrangers: boolean
+  /** Counts a connection. */
   add(connection: Connection): void
+  /** The same for one of which it is not known yet whose it is: it takes nobody's place. */
+  addStranger(connection: Connection): void
+  /**
+   * Gives a stranger a place, now that it is known whose it is.
+   *
+   * @throws TooManyConnectionsError
+   */
+  admit(connection: Connection): void
   /**
    * Keeps room for one more.
    *
@@ -72,6 +83,8 @@ export interface ConnectionsOptions {
 interface Opening {
   readonly id: number
   readonly at: number
+  /** Whether it counts, and is no stranger. */
+  isAdmitted: boolean
 }
 
 /** Between two waves in which connections are closed. */
@@ -83,6 +96,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
   const { clock, random, max, counts, onClosed } = options
   const open = new Map<Connection, Opening>()
   let opened = 0
+  let admitted = 0
   let reserved = 0
   let closing: PromiseWithResolvers<void> | undefined
 
@@ -107,16 +121,41 @@ export function createConnections(options: ConnectionsOptions): Connections {
     return () => cancelTimer()
   }
 
-  function add(connection: Connection): void {
+  function addStranger(connection: Connection): Opening {
     opened += 1
-    open.set(connection, { id: opened, at: clock.monotonic() })
+    const opening = { id: opened, at: clock.monotonic(), isAdmitted: false }
+    open.set(connection, opening)
     counts.opened(connection.transport)
+    return opening
   }
 
-  const isFull = (): boolean => open.size + reserved >= max
+  function count(opening: Opening): void {
+    opening.isAdmitted = true
+    admitted += 1
+  }
+
+  function add(connection: Connection): void {
+    count(addStranger(connection))
+  }
+
+  function demandRoom(): void {
+    if (isFull()) throw new TooManyConnectionsError(`${max} connections`)
+  }
+
+  const isFull = (): boolean => admitted + reserved >= max
 
   return {
     add,
+    addStranger: (connection) => void addStranger(connection),
+    admit(connection) {
+      const opening = open.get(connection)
+      if (!opening || opening.isAdmitted) return
+      demandRoom()
+      count(opening)
+    },
+    get isFullOfStrangers() {
+      return open.size - admitted >= max
+    },
     get size() {
       return open.size
     },
@@ -128,7 +167,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     },
     reserve() {
       if (closing) throw new UnavailableError('The gateway is stopping.', 'Came while it stops')
-      if (isFull()) throw new TooManyConnectionsError(`${max} connections`)
+      demandRoom()
       reserved += 1
       let isHeld = true
       function release(): void {
@@ -147,6 +186,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const opening = open.get(connection)
       if (!opening) return
       open.delete(connection)
+      if (opening.isAdmitted) admitted -= 1
       const { transport, origin, session } = connection
       counts.closed(transport, reason)
       if (open.size === 0) closing?.resolve()

@@ -108,7 +108,7 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse, Reade
     )
     this.#onClosed = protocol.opened(this, this)
     heartbeat.add(this)
-    connections.add(this)
+    connections.addStranger(this)
     // A broken connection or a message against the protocol: ws closes the socket, and that is all.
     socket.on('error', ignore)
     socket.on('message', (data: Buffer) => {
@@ -179,12 +179,13 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse, Reade
 
   /** Opens the session of whoever the credentials are of. @returns none where that is refused */
   async #openSession(credentials: Credentials): Promise<Session | undefined> {
-    const { identities, meter } = this.#options
+    const { identities, meter, connections } = this.#options
     const { signal } = this.#closing
     let identity: Identity | undefined
     try {
       const proof = await identities.prove(credentials)
       if (signal.aborted) return undefined
+      connections.admit(this)
       identity = identities.open(proof)
       const usage = meter(identity.principal)
       usage.connect()

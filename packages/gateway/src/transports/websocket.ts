@@ -164,7 +164,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
     }
     sockets.handleUpgrade(request, socket, head, (upgraded) => {
       const { authorization, origin } = request.headers
-      if (connections.isFull) return turnAway(upgraded, origin)
+      if (connections.isFull || connections.isFullOfStrangers) return turnAway(upgraded, origin)
       const arrival = { stream: request.socket, authorization, origin, network }
       new SocketConnection(upgraded, arrival, shared).open()
     })

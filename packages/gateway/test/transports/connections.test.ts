@@ -148,6 +148,32 @@ describe('a connection', () => {
     })
   })
 
+  test('takes no room as long as it is a stranger’s, of whom there may be as many again', () => {
+    const strangers = Array.from({ length: 3 }, (): Connection => ({
+      transport: 'websocket',
+      origin: undefined,
+      session: undefined,
+      drain: () => {},
+      terminate: () => {},
+    }))
+    for (const stranger of strangers) {
+      expect(connections.isFullOfStrangers).toBe(false)
+      connections.addStranger(stranger)
+    }
+    expect(connections.isFullOfStrangers).toBe(true)
+    add(2)
+    for (const stranger of strangers.slice(0, 1)) {
+      connections.admit(stranger)
+      connections.admit(stranger)
+    }
+    expect(connections.isFull).toBe(true)
+    for (const stranger of strangers.slice(1)) expect(() => connections.admit(stranger)).toThrow('too many')
+    for (const stranger of strangers) remove(stranger)
+    expect(connections.isFull).toBe(false)
+    expect(connections.size).toBe(2)
+    expect(connections.isFullOfStrangers).toBe(false)
+  })
+
   test('has no room where there are as many as there may be', () => {
     add(2)
     expect(connections.isFull).toBe(false)
