@@ -10,6 +10,8 @@ export interface CheckFailure {
   readonly message: string
   /** Graph's `request-id` of the answer, if there was one. */
   readonly requestId: string | undefined
+  /** What was thrown, where there was no answer: why the connection or the credential failed. */
+  readonly cause: unknown
   /** Whether the operation is followed no more. */
   readonly isFinal: boolean
 }
@@ -22,11 +24,11 @@ export function failureOf(report: CheckReport): CheckFailure | undefined {
       return undefined
     case 'failed': {
       const { code, message, requestId } = report.problem
-      return { ref, code, message, requestId, isFinal: false }
+      return { ref, code, message, requestId, cause: report.cause, isFinal: false }
     }
     case 'given-up': {
       const { message, requestId } = report.error
-      return { ref, code: report.reason, message, requestId, isFinal: true }
+      return { ref, code: report.reason, message, requestId, cause: undefined, isFinal: true }
     }
   }
 }

@@ -26,6 +26,8 @@ export interface FailedReport extends Report {
   readonly retryAfterMs: number | undefined
   /** What was known before, with the problem in it; `undefined` when nothing was. */
   readonly state: OperationState | undefined
+  /** What was thrown, where there was no answer. Not for clients: it may tell of the network. */
+  readonly cause?: unknown
 }
 
 /** The operation cannot be followed any more. */

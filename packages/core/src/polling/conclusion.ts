@@ -78,7 +78,16 @@ function concludeFailed(memory: OperationMemory, failed: Failed, times: CheckTim
       problem: state ? undefined : problem,
       done: false,
     },
-    report: { kind: 'failed', ref, at, nextCheckAt, problem, retryAfterMs: failed.retryAfterMs, state },
+    report: {
+      kind: 'failed',
+      ref,
+      at,
+      nextCheckAt,
+      problem,
+      retryAfterMs: failed.retryAfterMs,
+      state,
+      cause: failed.cause,
+    },
   }
 }
 

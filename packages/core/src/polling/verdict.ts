@@ -26,6 +26,8 @@ export interface Failed {
   readonly message: string
   readonly requestId: string | undefined
   readonly retryAfterMs: number | undefined
+  /** What was thrown, where there was no answer. */
+  readonly cause?: unknown
 }
 
 /**
@@ -58,7 +60,7 @@ export function judge(answer: Answer, memory: OperationMemory, now: number): Ver
     case 'unusable':
       return failed('unusable-body', answer.reason, answer.requestId)
     case 'missing':
-      return failed(answer.reason, messageOf(answer), undefined)
+      return { ...failed(answer.reason, messageOf(answer), undefined), cause: answer.error }
     case 'refused':
       return judgeRefusal(answer, memory, now)
   }

@@ -1,4 +1,13 @@
-import { isCheck, purge, refuse, serverError, throttle, times, when } from '@teams-operations/simulator'
+import {
+  dropConnection,
+  isCheck,
+  purge,
+  refuse,
+  serverError,
+  throttle,
+  times,
+  when,
+} from '@teams-operations/simulator'
 import { describe, expect, test } from 'vitest'
 import type { CheckFailure } from '../../src/polling/check-failure.ts'
 import { record } from './record.ts'
@@ -38,6 +47,15 @@ describe('whoever keeps a log is told', () => {
         isFinal: false,
       })),
     )
+  })
+
+  test('of what was thrown where there was no answer', async () => {
+    const { simulator, clock, operations, failures } = createTellingClient()
+    const { location } = simulator.tenant.addOperation({ script: { outcome: 'stuck' } })
+    record(operations.watch(location))
+    simulator.use(when(isCheck, times(1, dropConnection())))
+    await clock.advance(1_000)
+    expect(failures).toMatchObject([{ code: 'no-connection', cause: expect.any(Error) as Error }])
   })
 
   test.each([

@@ -37,7 +37,7 @@ const IDLE_MS = 60_000
 const RETRY_MS = 30_000
 /** How long to wait for an answer. */
 const TIMEOUT_MS = 10_000
-/** Who gives up after less than this had another reason than that nothing came. */
+/** A caller that gives up after less than this had another reason than that nothing came. */
 const PATIENCE_MS = 5_000
 
 export function watchGraph(options: GraphHealthOptions): GraphHealth {

@@ -51,11 +51,11 @@ export function createGatewayLog(log: Log, clock: Clock): GatewayLog {
       else log.error({ dependency, error }, bad)
     },
 
-    onCheckFailed: ({ code, message, requestId, isFinal }) =>
+    onCheckFailed: ({ code, message, requestId, cause, isFinal }) =>
       problem(
         `check: ${code}`,
         levelOf(code),
-        { code, detail: message, requestId },
+        { code, detail: message, requestId, error: cause },
         isFinal ? 'An operation cannot be followed' : 'A check gave no state',
       ),
 

@@ -74,7 +74,13 @@ describe('the log of a gateway', () => {
   })
 
   test('has a line for each kind of problem of checks, with what Graph said', () => {
-    const failure = { ref: {} as OperationRef, message: 'Graph answered.', requestId: 'r-1', isFinal: false }
+    const failure = {
+      ref: {} as OperationRef,
+      message: 'Graph answered.',
+      requestId: 'r-1',
+      cause: undefined,
+      isFinal: false,
+    }
     const codes = ['throttled', 'graph-unavailable', 'no-connection', 'no-token'] as const
     for (let i = 0; i < 50; i++) for (const code of codes) told.onCheckFailed({ ...failure, code })
     told.onCheckFailed({ ...failure, code: 'access-denied', isFinal: true })
@@ -88,6 +94,13 @@ describe('the log of a gateway', () => {
       requestId: 'r-1',
     })
     expect(lines.at(-1)).toMatchObject({ level: 'error', code: 'access-denied' })
+    expect(lines.at(-1)).not.toHaveProperty('error')
+    const reason = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+    const cause = new TypeError('fetch failed', { cause: reason })
+    told.onCheckFailed({ ...failure, code: 'no-answer', cause })
+    expect(lines.at(-1)).toMatchObject({
+      error: { message: 'fetch failed', cause: { code: 'ECONNREFUSED' } },
+    })
   })
 
   test('says when nothing is sent to Graph for a while, and when that is over', async () => {
