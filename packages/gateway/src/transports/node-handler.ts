@@ -5,7 +5,10 @@ import { ResponseWriter, type ResponseWriterOptions } from './response-writer.ts
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void
 
 export interface NodeHandlerOptions extends ResponseWriterOptions {
-  /** Answers a request. The response is for it to watch, not to write. */
+  /**
+   * Answers a request. The response is for it to watch, not to write. Throws, instead of rejecting, for what is
+   * no request of the web: by its `Host`, its path or its method.
+   */
   readonly answer: (request: IncomingMessage, response: ServerResponse) => Response | Promise<Response>
   readonly onUnexpectedError: (error: unknown) => void
 }
@@ -16,10 +19,15 @@ export function createNodeHandler(options: NodeHandlerOptions): NodeHandler {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const writer = new ResponseWriter(response, options)
+    let answered: Response | Promise<Response>
     try {
-      await writer.send(await answer(request, response))
+      answered = answer(request, response)
+    } catch {
+      return void response.writeHead(400).end()
+    }
+    try {
+      await writer.send(await answered)
     } catch (error) {
-      if (isAboutUrl(error)) return void response.writeHead(400).end()
       onUnexpectedError(error)
       if (response.headersSent) response.destroy()
       else response.writeHead(500).end()
@@ -27,11 +35,6 @@ export function createNodeHandler(options: NodeHandlerOptions): NodeHandler {
   }
 
   return closingWithSocket((request, response) => void handle(request, response))
-}
-
-/** Of a request whose path and `Host` make no URL. */
-function isAboutUrl(error: unknown): boolean {
-  return error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL'
 }
 
 /**

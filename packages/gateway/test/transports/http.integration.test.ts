@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
 import { serverAudits } from 'graphql-http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { scriptedOperations } from '../scripted-operations.ts'
@@ -58,6 +60,25 @@ describe('an HTTP request is refused', () => {
     ]) {
       expect(await statusOf({ headers: { 'Content-Type': type } })).toBe(415)
     }
+  })
+
+  test.each([
+    ['Host', 'GET', 'a b'],
+    ['Host', 'GET', '['],
+    ['method', 'TRACE', 'localhost'],
+  ])('when its %s can be none, without a word: %s %s', async (_, method, host) => {
+    const { port } = new URL(served.origin)
+    const asked = request({
+      host: '127.0.0.1',
+      port,
+      path: '/graphql',
+      method,
+      headers: { Host: host },
+    }).end()
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
+    expect(response.statusCode).toBe(400)
+    expect((await response.toArray()).join('')).toBe('')
+    expect(served.unexpected).toEqual([])
   })
 
   test('when its body is larger than 64 kB, announced or not', async () => {
