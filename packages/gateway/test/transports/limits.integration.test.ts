@@ -87,7 +87,7 @@ describe.each(everyTransport)('over %s', (_, { ask }) => {
   })
 })
 
-describe.each(everyStream)('a subscription over %s', (_, { ask }) => {
+describe.each(everyStream)('a subscription over %s', (_, { ask, attempt, start, connection }) => {
   test('to too many operations at once is refused', async () => {
     const gateway = await serveWith({ maxRefs: 2 })
     const refs = [1, 2, 3].map((n) => ({ location: locationOf(n) }))
@@ -112,6 +112,24 @@ describe.each(everyStream)('a subscription over %s', (_, { ask }) => {
       data: { teamsAsyncOperation: { status: 'IN_PROGRESS' } },
     })
     socket.socket.terminate()
+  })
+
+  test('over one connection more than there may be, of all clients, is refused until one leaves', async () => {
+    const gateway = await serveWith({ maxConnections: everyStream.length })
+    operations.find(locationOf(1))
+    const query = watch.replace('($location: String!)', '').replace('$location', `"${locationOf(1)}"`)
+    const others = await Promise.all(everyStream.map(([, other]) => other.start(gateway, { query })))
+    for (const { results } of others) await vi.waitFor(() => expect(results()).toHaveLength(1))
+    expect(await attempt(gateway, query)).toEqual({
+      refusedWith: connection === 'websocket' ? 1013 : 503,
+      said: expect.stringMatching(/too many connections/i) as string,
+    })
+    expect(gateway.gateway.openConnections).toBe(everyStream.length)
+    others[0]?.leave()
+    await vi.waitFor(() => expect(gateway.gateway.openConnections).toBe(everyStream.length - 1))
+    const next = await start(gateway, { query })
+    await vi.waitFor(() => expect(next.results()).toHaveLength(1))
+    for (const { leave } of [...others, next]) leave()
   })
 })
 
