@@ -284,12 +284,12 @@ describe('connections', () => {
 
   test('of strangers take nobody else’s place, until it is known whose they are', async () => {
     const gateway = await serveWith({ maxConnections: 2 })
-    const connect = async (): Promise<RawSocket> => {
+    const arrive = async (): Promise<RawSocket> => {
       const socket = connectRawSocket(gateway.webSocketUrl)
       await once(socket.socket, 'open')
       return socket
     }
-    const strangers = [await connect(), await connect()]
+    const strangers = [await arrive(), await arrive()]
     const oneTooMany = connectRawSocket(gateway.webSocketUrl)
     expect(await oneTooMany.closed()).toMatchObject({ code: 1013 })
     const streams = await Promise.all(
