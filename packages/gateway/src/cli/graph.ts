@@ -6,7 +6,6 @@ import {
   systemClock,
   type OperationsClient,
   type OperationsClientOptions,
-  type TokenCredential,
 } from '@teams-operations/core'
 import { createSimulator, keepBusy, type KeepBusyOptions } from '@teams-operations/simulator'
 import type { Configuration } from './configuration.ts'
@@ -15,6 +14,7 @@ import type { CreateUserCredential } from '../access/user-credential.ts'
 import { createUserOperations, type UserOperations } from '../access/user-operations.ts'
 import { watchGraph, type GraphHealth, type ReportHealth } from '../server/graph-health.ts'
 import { credentialFor } from './credential.ts'
+import { tellingCredential } from './telling-credential.ts'
 
 /** The Microsoft Graph that is followed, real or simulated. */
 export interface Graph extends AsyncDisposable {
@@ -35,6 +35,8 @@ export interface GraphOptions extends Pick<OperationsClientOptions, 'onCheckFail
   readonly onHealthChange?: ReportHealth | undefined
   /** Told of each token, so that it can be kept out of logs. @default nobody is told */
   readonly onToken?: ((token: string) => void) | undefined
+  /** Told why there is no token to read it on behalf of a user. @default nobody is told */
+  readonly onUserTokenFailed?: ((error: unknown) => void) | undefined
 }
 
 /** The one that the configuration names. */
@@ -46,13 +48,13 @@ export function connectGraph(configuration: Configuration, options: GraphOptions
 
 async function microsoftGraph(
   configuration: Configuration,
-  { onHealthChange, onToken = () => {}, onCheckFailed, onPause }: GraphOptions,
+  { onHealthChange, onToken = () => {}, onCheckFailed, onPause, onUserTokenFailed }: GraphOptions,
 ): Promise<Graph> {
   const { cloud, graphOrigin, pollIntervalMs, quotaShare } = configuration
   const ofUser = userCredentials(configuration)
   const health = watchGraph({
     origin: resolveGraphOrigin({ cloud, graphOrigin }),
-    credential: ofUser ? undefined : telling(await credentialFor(configuration), onToken),
+    credential: ofUser ? undefined : tellingCredential(await credentialFor(configuration), { onToken }),
     transport: fetchTransport(),
     clock: systemClock,
     onChange: onHealthChange,
@@ -61,7 +63,8 @@ async function microsoftGraph(
   const graph = { transport, cloud, graphOrigin, pollIntervalMs, onCheckFailed, onPause }
   const operations = ofUser
     ? createUserOperations({
-        credentialFor: (accessToken) => telling(ofUser(accessToken), onToken),
+        credentialFor: (accessToken) =>
+          tellingCredential(ofUser(accessToken), { onToken, onFailed: onUserTokenFailed }),
         createClient: (of) => createOperationsClient({ ...graph, ...of }),
         quotaShare,
       })
@@ -82,17 +85,6 @@ async function microsoftGraph(
 function userCredentials(configuration: Configuration): CreateUserCredential | undefined {
   const { applicationProof, entraTenantId, cloud } = configuration
   return applicationProof && onBehalfOf({ ...applicationProof, tenantId: entraTenantId ?? '', cloud })
-}
-
-/** The credential, with each token told of before anybody else has it. */
-function telling(credential: TokenCredential, onToken: (token: string) => void): TokenCredential {
-  return {
-    async getToken(scopes, options) {
-      const token = await credential.getToken(scopes, options)
-      if (token) onToken(token.token)
-      return token
-    },
-  }
 }
 
 /** A Graph in this process, without a socket, where a few operations are always running. */

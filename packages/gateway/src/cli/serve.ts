@@ -43,11 +43,15 @@ export async function serve(configuration: Configuration, { log, secrets }: Serv
   const clock = systemClock
   // From now on: whoever asks while it starts is not to kill it.
   const stopping = stopRequested()
-  const { onHealthChange, onCheckFailed, onPause, onRefused, ...told } = createGatewayLog(log, clock)
+  const { onHealthChange, onCheckFailed, onPause, onUserTokenFailed, onRefused, ...told } = createGatewayLog(
+    log,
+    clock,
+  )
   await using graph = await connectGraph(configuration, {
     onHealthChange,
     onCheckFailed,
     onPause,
+    onUserTokenFailed,
     onToken: (token) => secrets.add(token),
   })
   const { keepAliveMs, allowedOrigins, allowedHosts } = configuration

@@ -19,6 +19,7 @@ export interface GatewayLog {
   readonly onCheckFailed: (failure: CheckFailure) => void
   /** For how long nothing is sent to Graph, in milliseconds from now. */
   readonly onPause: (pauseMs: number) => void
+  readonly onUserTokenFailed: (error: unknown) => void
 }
 
 export function createGatewayLog(log: Log, clock: Clock): GatewayLog {
@@ -44,6 +45,9 @@ export function createGatewayLog(log: Log, clock: Clock): GatewayLog {
 
     onRefused: ({ code, detail, principalId }) =>
       problem(`refused: ${code}`, 'warn', { code, detail, principal: principalId }, 'Refused'),
+
+    onUserTokenFailed: (error) =>
+      problem('user token', 'warn', { error }, 'There is no token for Microsoft Graph on behalf of a user'),
 
     onHealthChange(dependency, condition, error) {
       const [good, bad] = healthMessages[dependency]

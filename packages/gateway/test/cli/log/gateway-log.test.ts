@@ -125,6 +125,11 @@ describe('the log of a gateway', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
+  test('says why there is no token on behalf of a user, which the user is not told', () => {
+    told.onUserTokenFailed(new Error('AADSTS65001'))
+    expect(lines).toMatchObject([{ level: 'warn', error: { message: 'AADSTS65001' } }])
+  })
+
   test('says when Graph can no longer be reached, why, and when it can again', () => {
     told.onHealthChange('graph', 'bad', new Error('Graph answered 503'))
     told.onHealthChange('graph', 'good')
