@@ -191,6 +191,7 @@ describe('a mutation is answered', () => {
     simulator.use(latency(5_000))
     const response = await served.post(archive)
     expect(response.status).toBe(200)
+    expect(response.headers.get('x-accel-buffering')).toBe('no')
     await vi.waitFor(() => expect(starts()).toBe(1))
     const reading = response.text()
     await graph.pass(10_000)

@@ -52,7 +52,10 @@ export function respondLate(
   )
   signal.addEventListener('abort', leave, { once: true })
   if (signal.aborted) leave()
-  return new Response(body, { headers: { 'Content-Type': contentType } })
+  return new Response(body, {
+    // For nginx, which would hold the head back as well until there is more.
+    headers: { 'Content-Type': contentType, 'X-Accel-Buffering': 'no' },
+  })
 }
 
 const encoder = new TextEncoder()
