@@ -214,7 +214,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     present,
     allowedOrigins,
     limits,
-    persistsDocuments: options.documents !== undefined,
     meter: createUsageMeter(limits, clock, counts),
     admit: createAdmission({ allowedHosts, allowedOrigins }),
     identities,

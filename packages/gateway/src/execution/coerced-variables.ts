@@ -22,3 +22,13 @@ export function coercedVariables(
   // Version 16 of graphql-js returns the plain values, under another name.
   return 'coerced' in values ? (values.coerced as typeof values.variableValues) : values.variableValues
 }
+
+/** The same as entries, by their names. */
+export function coercedEntries(
+  args: Pick<ExecutionArgs, 'schema' | 'variableValues'>,
+  operation: OperationDefinitionNode,
+): readonly (readonly [name: string, value: unknown])[] {
+  const variables = coercedVariables(args, operation)
+  // Version 16 has no name for them.
+  return Object.entries('coerced' in variables ? variables.coerced : variables)
+}

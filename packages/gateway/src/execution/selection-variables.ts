@@ -1,7 +1,5 @@
 import {
   getOperationAST,
-  getVariableValues,
-  GraphQLError,
   Kind,
   visit,
   type DocumentNode,
@@ -10,6 +8,7 @@ import {
   type SelectionNode,
   type VariableNode,
 } from 'graphql'
+import { coercedEntries } from './coerced-variables.ts'
 
 /** The values of variables by name, after coercion, so that equal ones are written equally. */
 export type VariableEntries = readonly (readonly [name: string, value: unknown])[]
@@ -24,17 +23,14 @@ export function createSelectionVariables(): (args: ExecutionArgs) => VariableEnt
   /** What is in the document is found out once. */
   const namesIn = new WeakMap<OperationDefinitionNode, readonly string[]>()
 
-  return ({ schema, document, operationName, variableValues }) => {
+  return (args) => {
+    const { document, operationName } = args
     const operation = getOperationAST(document, operationName)
     if (!operation) return []
     const names = namesIn.get(operation) ?? selectionVariableNames(document, operation)
     namesIn.set(operation, names)
     if (names.length === 0) return []
-    const values = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {})
-    if (values.errors) throw values.errors[0] ?? new GraphQLError('Expected other variables.')
-    // Version 16 of graphql-js has the values themselves under this name.
-    const { coerced } = 'coerced' in values ? values : values.variableValues
-    return Object.entries(coerced ?? {}).filter(([name]) => names.includes(name))
+    return coercedEntries(args, operation).filter(([name]) => names.includes(name))
   }
 }
 

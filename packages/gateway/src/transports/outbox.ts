@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { CancelTimer, Clock } from '@teams-operations/core'
 import { WebSocket } from 'ws'
+import { limitTimer } from '../access/limit-timer.ts'
 import { TOO_SLOW } from './close-code.ts'
 import type { EndOfTurn, TurnTaker } from './end-of-turn.ts'
 import type { SocketRecipient } from './socket-recipient.ts'
@@ -160,7 +161,7 @@ export class Outbox implements TurnTaker {
 
   #startTimer(): void {
     const { clock, slowClientMs } = this.#options
-    this.#cancelTimer ??= clock.timer(slowClientMs, () => {
+    this.#cancelTimer ??= limitTimer(clock, slowClientMs, () => {
       this.#cancelTimer = undefined
       if (!this.#hasTooMuch) return
       this.forget()

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '@teams-operations/core'
+import { limitTimer } from '../access/limit-timer.ts'
 import { CutOffError } from './cut-off-error.ts'
 
 export interface ResponseWriterOptions {
@@ -77,7 +78,7 @@ export class ResponseWriter {
 
   #waitForClient(): () => void {
     const { clock, slowClientMs } = this.#options
-    let cancelTimer = clock.timer(slowClientMs, () => {
+    let cancelTimer = limitTimer(clock, slowClientMs, () => {
       // Behind another response on the same connection it is not its turn yet.
       if (this.#response.socket) this.#cutOff()
       else cancelTimer = this.#waitForClient()

@@ -5,6 +5,7 @@ import type { Credentials } from '../access/authenticator.ts'
 import type { Identities } from '../access/identities.ts'
 import type { Identity } from '../access/identity.ts'
 import type { KeyedCounter } from '../access/keyed-counter.ts'
+import { limitTimer } from '../access/limit-timer.ts'
 import type { Session } from '../access/session.ts'
 import type { UsageMeter } from '../access/usage.ts'
 import { closeCodeFor, INTERNAL_ERROR, SERVICE_RESTART } from './close-code.ts'
@@ -103,7 +104,7 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse, Reade
     const { clock, protocol, heartbeat, connections, strangers, connectionInitMs } = this.#options
     const socket = this.#socket
     if (this.#network !== undefined) strangers.add(this.#network)
-    this.#cancelInitTimer = clock.timer(connectionInitMs, () =>
+    this.#cancelInitTimer = limitTimer(clock, connectionInitMs, () =>
       this.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout'),
     )
     this.#onClosed = protocol.opened(this, this)

@@ -37,8 +37,6 @@ export interface WebSocketTransportOptions {
   readonly connections: Connections
   readonly clock: Clock
   readonly limits: Limits
-  /** Whether clients may name documents by an id. */
-  readonly persistsDocuments: boolean
   readonly keepAliveMs: number
   readonly onTurnedAway: (reason: RefusalReason, origin: string | undefined) => void
   readonly onUnexpectedError: (error: unknown) => void
@@ -83,7 +81,7 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
   const protocol = makeServer<ConnectionParams, SocketConnection>({
     // Who came has a timer of their own, on our clock.
     connectionInitWaitTimeout: 0,
-    jsonMessageReviver: options.persistsDocuments ? withQuery : undefined,
+    jsonMessageReviver: withQuery,
     onConnect: ({ extra, connectionParams }) => extra.welcome(connectionParams),
     onSubscribe: ({ extra: { session, outbox }, subscriptions }, id, request) => {
       // graphql-ws lets nobody subscribe before `connection_ack`.

@@ -59,8 +59,7 @@ describe.each(everyTransport)('over %s', (_, { ask, types, connection }) => {
     await vi.waitFor(() => expect(operations.watchers(location)).toBe(0))
   })
 
-  // graphql-ws takes what has no document for no message of the protocol.
-  test.skipIf(connection === 'websocket')('an id means nothing where there are no documents', async () => {
+  test('an id means nothing where there are no documents', async () => {
     served = await serveGateway({ operations: operations.client })
     expect(await ask(served, { documentId: hash })).toMatchObject({
       errors: [{ extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }],
