@@ -38,7 +38,7 @@ afterEach(async () => {
   expect(served.unexpected).toEqual([])
 })
 
-describe.each(everyTransport)('over %s', (_, { ask, types, connection }) => {
+describe.each(everyTransport)('over %s', (_, { ask, types }) => {
   test('a document is named by its id, and executed whatever its size', async () => {
     await serve({ onlyPersisted: true })
     expect(await ask(served, { documentId: `sha256:${hash}`, variables })).toEqual(found)
