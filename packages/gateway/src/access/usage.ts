@@ -112,6 +112,8 @@ const QUERY_RETRY_MS = 1_000
 
 const none: readonly never[] = []
 
+function nothingToGiveBack(): void {}
+
 /** A class because there is one for each connection, and closures would weigh more than what they count. */
 class CountedUsage implements Usage {
   /** `undefined` where nobody can be told from others. */
@@ -178,7 +180,7 @@ class CountedUsage implements Usage {
 
   follow(locations: () => Iterable<string>): () => void {
     const { limits, followedByUsers } = this.#counters
-    if (this.#user === undefined) return () => {}
+    if (this.#user === undefined) return nothingToGiveBack
     const giveBack = followedByUsers.add(this.#user, locations())
     if (giveBack) return giveBack
     throw new TooManySubscriptionsError(

@@ -14,6 +14,12 @@ export interface OutboxOptions {
   readonly endOfTurn: EndOfTurn
 }
 
+/** A result on its way, until the end of this turn. */
+interface HeldResult {
+  readonly recipient: SocketRecipient
+  readonly json: Uint8Array
+}
+
 /** What of one subscription waits: the newest result of each topic. */
 interface Waiting {
   readonly results: Map<unknown, Uint8Array>
@@ -34,8 +40,13 @@ export class Outbox implements TurnTaker {
    */
   readonly #stream: Duplex
   readonly #options: OutboxOptions
-  /** Whether what is sent is held back until the end of this turn. */
+  /** What leaves together at the end of this turn: the first of it by itself, for there is hardly ever more. */
+  #first: HeldResult | undefined
+  #more: HeldResult[] | undefined
+  #heldBytes = 0
+  /** Whether what others send over the socket is held back until then as well. */
   #isCorked = false
+  #awaitsEndOfTurn = false
   /** In the order in which they began to wait. There is none while nothing waits: it weighs too much. */
   #waiting: Map<SocketRecipient, Waiting> | undefined
   #waitingBytes = 0
@@ -53,9 +64,9 @@ export class Outbox implements TurnTaker {
   put(recipient: SocketRecipient, json: Uint8Array, topic: unknown): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return
     if (this.#waiting || this.#isStuck) return this.#keep(recipient, json, topic)
-    this.holdBack()
-    this.#send(recipient, json)
-    if (this.#stream.writableLength > BYTES_PER_WRITE) this.endTurn()
+    this.#awaitEndOfTurn()
+    this.#hold(recipient, json)
+    if (this.#heldBytes > BYTES_PER_WRITE) this.#writeHeld()
   }
 
   /** Calls back when nothing of the recipient waits any more. */
@@ -83,16 +94,23 @@ export class Outbox implements TurnTaker {
     })
   }
 
-  /** Holds back what is sent over the socket, by whomever, until the end of this turn: it leaves in one write. */
+  /**
+   * To be called before anything else is sent over the socket: results that came before it leave before it, and all
+   * of this turn in one write.
+   */
   holdBack(): void {
     // What is stuck already leaves when it can, and then all at once.
-    if (this.#isCorked || this.#isStuck) return
-    this.#isCorked = true
-    this.#stream.cork()
-    this.#options.endOfTurn.await(this)
+    if (!this.#isCorked && !this.#isStuck) {
+      this.#isCorked = true
+      this.#stream.cork()
+      this.#awaitEndOfTurn()
+    }
+    this.#writeHeld()
   }
 
   endTurn(): void {
+    this.#awaitsEndOfTurn = false
+    this.#writeHeld()
     if (!this.#isCorked) return
     this.#isCorked = false
     this.#stream.uncork()
@@ -101,6 +119,7 @@ export class Outbox implements TurnTaker {
   /** Forgets what waits: nobody will read it. */
   forget(): void {
     this.#stopTimer()
+    this.#letGoOfHeld()
     this.#waiting = undefined
     this.#waitingBytes = 0
   }
@@ -114,9 +133,37 @@ export class Outbox implements TurnTaker {
     return this.#waitingBytes + this.#stream.writableLength > this.#options.maxUnsentBytes
   }
 
-  #send(recipient: SocketRecipient, json: Uint8Array): void {
-    this.#stream.write(recipient.frame(json))
+  #awaitEndOfTurn(): void {
+    if (this.#awaitsEndOfTurn) return
+    this.#awaitsEndOfTurn = true
+    this.#options.endOfTurn.await(this)
+  }
+
+  #hold(recipient: SocketRecipient, json: Uint8Array): void {
     recipient.record.delivered()
+    this.#heldBytes += recipient.frameBytes(json)
+    if (!this.#first) this.#first = { recipient, json }
+    else if (this.#more) this.#more.push({ recipient, json })
+    else this.#more = [{ recipient, json }]
+  }
+
+  /** One buffer for all of it: what a write costs grows with their number. */
+  #writeHeld(): void {
+    const first = this.#first
+    if (!first) return
+    const frames = Buffer.allocUnsafe(this.#heldBytes)
+    let end = first.recipient.writeFrame(first.json, frames, 0)
+    if (this.#more)
+      for (const { recipient, json } of this.#more) end = recipient.writeFrame(json, frames, end)
+    this.#letGoOfHeld()
+    // After a close frame there is nothing more.
+    if (this.#socket.readyState === WebSocket.OPEN) this.#stream.write(frames)
+  }
+
+  #letGoOfHeld(): void {
+    this.#first = undefined
+    this.#more = undefined
+    this.#heldBytes = 0
   }
 
   #keep(recipient: SocketRecipient, json: Uint8Array, topic: unknown): void {
@@ -143,20 +190,19 @@ export class Outbox implements TurnTaker {
 
   /** As much as leaves in one write. */
   #sendSome(all: Map<SocketRecipient, Waiting>): void {
-    this.#stream.cork()
     for (const [recipient, { results, onSent }] of all) {
       for (const [topic, json] of results) {
-        if (this.#stream.writableLength > BYTES_PER_WRITE) break
+        if (this.#heldBytes > BYTES_PER_WRITE) break
         results.delete(topic)
         this.#waitingBytes -= json.length
-        this.#send(recipient, json)
+        this.#hold(recipient, json)
       }
       if (results.size > 0) break
       all.delete(recipient)
       onSent?.()
     }
     if (all.size === 0) this.#waiting = undefined
-    this.#stream.uncork()
+    this.#writeHeld()
   }
 
   #startTimer(): void {

@@ -1,6 +1,15 @@
 import type { Socket } from 'node:net'
 import type { CancelTimer } from '@teams-operations/core'
-import { CloseCode, type Server, type WebSocket as GraphQLSocket } from 'graphql-ws'
+import {
+  CloseCode,
+  MessageType,
+  parseMessage,
+  stringifyMessage,
+  type Message,
+  type Server,
+  type SubscribePayload,
+  type WebSocket as GraphQLSocket,
+} from 'graphql-ws'
 import type { Credentials } from '../access/authenticator.ts'
 import type { Identities } from '../access/identities.ts'
 import type { Identity } from '../access/identity.ts'
@@ -69,6 +78,7 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse, Reade
   #network: string | undefined
   #cancelInitTimer: CancelTimer | undefined
   #session: Session | undefined
+  #asked: SubscribePayload | undefined
   #onMessage: ((text: string) => Promise<void>) | undefined
 
   constructor(
@@ -149,7 +159,26 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse, Reade
   }
 
   handle(text: string): void {
-    this.#onMessage?.(text).catch(this.#fail)
+    let message: Message
+    try {
+      message = parseMessage(text, withQuery)
+    } catch {
+      return this.close(CloseCode.BadRequest, 'Invalid message received')
+    }
+    let rest = text
+    if (message.type === MessageType.Subscribe) {
+      // graphql-ws holds on to a message for as long as its subscription.
+      this.#asked = message.payload
+      rest = stringifyMessage({ ...message, payload: nothingAsked })
+    }
+    this.#onMessage?.(rest).catch(this.#fail)
+  }
+
+  /** What the `subscribe` asks for that graphql-ws is being given. */
+  takeAsked(): SubscribePayload {
+    const asked = this.#asked
+    this.#asked = undefined
+    return asked ?? nothingAsked
   }
 
   whenDrained(act: () => void): void {
@@ -163,6 +192,7 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse, Reade
   }
 
   close(code?: number, reason = ''): void {
+    this.outbox.holdBack()
     this.#socket.close(code, shortened(reason))
   }
 
@@ -241,6 +271,21 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse, Reade
 }
 
 const sent = Promise.resolve()
+const nothingAsked: SubscribePayload = { query: '' }
+
+/** graphql-ws insists on a document where an id may stand for it. */
+function withQuery(key: string, value: unknown): unknown {
+  // The empty key is that of the message itself.
+  if (key !== '' || !isRecord(value) || !isRecord(value['payload'])) return value
+  const { payload } = value
+  return 'documentId' in payload || 'extensions' in payload
+    ? { ...value, payload: { ...payload, query: payload['query'] ?? '' } }
+    : value
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
 
 function ignore(): void {}
 

@@ -2,7 +2,7 @@ import type { Recipient } from '../execution/recipient.ts'
 import type { DeliveryRecord } from '../execution/result-queue.ts'
 import type { SharedResult } from '../execution/shared-result.ts'
 import type { Outbox } from './outbox.ts'
-import { textFrame } from './text-frame.ts'
+import { frameBytes, writeFrameHeader } from './text-frame.ts'
 
 /** One subscription over a WebSocket: puts its id in front of results that others get as well. */
 export class SocketRecipient implements Recipient {
@@ -31,15 +31,23 @@ export class SocketRecipient implements Recipient {
     this.#outbox.discard(this)
   }
 
-  /** The message with a result, as it goes over the wire: made here, one buffer is all that is written. */
-  frame(json: Uint8Array): Buffer {
-    const payloadBytes = this.#headBytes + json.length + 1
-    const frame = textFrame(payloadBytes)
-    const headerBytes = frame.length - payloadBytes
-    frame.write(this.#head, headerBytes)
-    frame.set(json, headerBytes + this.#headBytes)
-    frame[frame.length - 1] = CLOSING_BRACE
-    return frame
+  /** How many bytes a result takes on the wire. */
+  frameBytes(json: Uint8Array): number {
+    return frameBytes(this.#payloadBytes(json))
+  }
+
+  /** Writes the message with a result as it goes over the wire. @returns where it ends */
+  writeFrame(json: Uint8Array, target: Buffer, at: number): number {
+    let end = writeFrameHeader(target, at, this.#payloadBytes(json))
+    end += target.write(this.#head, end)
+    target.set(json, end)
+    end += json.length
+    target[end] = CLOSING_BRACE
+    return end + 1
+  }
+
+  #payloadBytes(json: Uint8Array): number {
+    return this.#headBytes + json.length + 1
   }
 }
 

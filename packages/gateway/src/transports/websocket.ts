@@ -2,7 +2,7 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '@teams-operations/core'
 import type { ExecutionArgs, GraphQLError } from 'graphql'
-import { handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws'
+import { handleProtocols, makeServer } from 'graphql-ws'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Admission, Refusal } from '../access/admission.ts'
 import { createKeyedCounter } from '../access/keyed-counter.ts'
@@ -81,9 +81,10 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
   const protocol = makeServer<ConnectionParams, SocketConnection>({
     // Who came has a timer of their own, on our clock.
     connectionInitWaitTimeout: 0,
-    jsonMessageReviver: withQuery,
     onConnect: ({ extra, connectionParams }) => extra.welcome(connectionParams),
-    onSubscribe: ({ extra: { session, outbox }, subscriptions }, id, request) => {
+    onSubscribe: ({ extra, subscriptions }, id) => {
+      const { session, outbox } = extra
+      const request = extra.takeAsked()
       // graphql-ws lets nobody subscribe before `connection_ack`.
       if (!session) throw new Error('Expected a subscriber to be known')
       // The socket is being closed, for which its client may take its time.
@@ -95,7 +96,6 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
       const { args } = operation
       const turn = new Turn<Asked>({ args, recipient: new SocketRecipient(id, outbox, session.usage.record) })
       subscriptions[id] = turn
-      letGo(request)
       const { schema, document, operationName } = args
       return { schema, document, operationName, turn } satisfies SubscriptionArgs
     },
@@ -190,29 +190,6 @@ function idTooLong(id: string): GraphQLError {
 
 function turnOf(execution: ExecutionArgs): Turn<Asked> {
   return (execution as SubscriptionArgs).turn
-}
-
-/** graphql-ws keeps a message for as long as its subscription, of which nobody reads the document again. */
-function letGo(request: SubscribePayload): void {
-  Object.assign(request, {
-    query: '',
-    variables: undefined,
-    extensions: undefined,
-  } satisfies SubscribePayload)
-}
-
-/** graphql-ws insists on a document where an id may stand for it. */
-function withQuery(key: string, value: unknown): unknown {
-  // The empty key is that of the message itself.
-  if (key !== '' || !isRecord(value) || !isRecord(value['payload'])) return value
-  const { payload } = value
-  return 'documentId' in payload || 'extensions' in payload
-    ? { ...value, payload: { ...payload, query: payload['query'] ?? '' } }
-    : value
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }
 
 function answerWith({ status, message }: Refusal, socket: Duplex): void {

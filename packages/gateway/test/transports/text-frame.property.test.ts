@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as ws from 'ws'
-import { textFrame } from '../../src/transports/text-frame.ts'
+import { frameBytes, writeFrameHeader } from '../../src/transports/text-frame.ts'
 
 /** What reads frames in the clients of ws, which its types do not have. */
 const { Receiver } = ws as unknown as { readonly Receiver: new () => Writable }
@@ -20,11 +20,13 @@ const texts = fc.tuple(lengths, fc.string({ unit: 'grapheme', minLength: 1 })).m
   return pattern.repeat(fitting).concat('x'.repeat(length - fitting * Buffer.byteLength(pattern)))
 })
 
+/** The frame of a text, behind something else. */
 function frameOf(text: string): Buffer {
   const length = Buffer.byteLength(text)
-  const frame = textFrame(length)
-  frame.write(text, frame.length - length)
-  return frame
+  const target = Buffer.alloc(3 + frameBytes(length))
+  const end = target.write(text, writeFrameHeader(target, 3, length))
+  expect(end).toBe(length)
+  return target.subarray(3)
 }
 
 /** What a client reads, to which the bytes come in pieces. */
@@ -72,5 +74,6 @@ test.each([
   [65_535, 4],
   [65_536, 10],
 ])('a payload of %i bytes has %i bytes in front of it', (payloadBytes, headerBytes) => {
-  expect(textFrame(payloadBytes)).toHaveLength(headerBytes + payloadBytes)
+  expect(frameBytes(payloadBytes)).toBe(headerBytes + payloadBytes)
+  expect(writeFrameHeader(Buffer.alloc(10), 0, payloadBytes)).toBe(headerBytes)
 })
