@@ -21,6 +21,8 @@ interface Scenario {
   readonly clients: number
   /** How many operations each of them watches, with one subscription. */
   readonly operations: number
+  /** The grid on which checks are due. @default that of the client */
+  readonly alignMs?: number
   /** How often each operation is checked before the next contender has its turn. */
   readonly checks: number
 }
@@ -36,7 +38,11 @@ class Contest {
   heapBytes = 0
 
   constructor(name: ContenderName, scenario: Scenario) {
-    this.#server = startChild('fan-out/server.ts', [name])
+    const { alignMs } = scenario
+    this.#server = startChild('fan-out/server.ts', [
+      name,
+      ...(alignMs === undefined ? [] : [String(alignMs)]),
+    ])
     this.#scenario = scenario
   }
 
@@ -62,6 +68,11 @@ class Contest {
     return checks * clients
   }
 
+  /** How many results come together, on average. */
+  together(): Promise<number> {
+    return this.#server.call('together', undefined)
+  }
+
   async run(): Promise<void> {
     const { clients, checks } = this.#scenario
     const before = await this.#server.call('cpuUs', undefined)
@@ -77,7 +88,7 @@ class Contest {
   }
 }
 
-async function compare(scenario: Scenario): Promise<ReadonlyMap<ContenderName, Contest>> {
+async function compare(title: string, scenario: Scenario): Promise<void> {
   using ends = new DisposableStack()
   const contests = new Map(contenders.map((name) => [name, ends.use(new Contest(name, scenario))]))
   for (const contest of contests.values()) await contest.connect()
@@ -87,13 +98,9 @@ async function compare(scenario: Scenario): Promise<ReadonlyMap<ContenderName, C
   for (let round = 0; round < rounds; round += 1) {
     for (const contest of contests.values()) await contest.run()
   }
-  return contests
-}
-
-async function report(title: string, scenario: Scenario): Promise<void> {
-  const contests = await compare(scenario)
   const broadcast = median(contests.get('broadcast')?.perDelivery ?? [])
-  console.log(`\n${title}`)
+  const together = (await contests.get('gateway')?.together()) ?? NaN
+  console.log(`\n${title}, ${together.toFixed(0)} ${together < 1.5 ? 'result' : 'results'} at a time`)
   printTable([
     ['', 'µs of CPU per result', 'from', 'to', 'times ws.send', 'kB of heap per connection'],
     ...Array.from(contests, ([name, { perDelivery, heapBytes }]) => [
@@ -108,5 +115,7 @@ async function report(title: string, scenario: Scenario): Promise<void> {
 }
 
 console.log(`${rounds} rounds in turn; Node ${process.version}`)
-await report('2,000 clients that watch one operation', { clients: 2_000, operations: 1, checks: 10 })
-await report('200 clients that watch 100 operations each', { clients: 200, operations: 100, checks: 1 })
+await compare('2,000 clients that watch one operation', { clients: 2_000, operations: 1, checks: 10 })
+const busy = { clients: 200, operations: 100, checks: 2 }
+await compare('200 clients that watch 100 operations each', busy)
+await compare('200 clients that watch 100 operations each', { ...busy, alignMs: 5_000 })

@@ -7,6 +7,8 @@ export interface FollowedOperations {
   readonly client: OperationsClient
   /** How many checks were made. */
   readonly checks: number
+  /** How many of them came together, on average. */
+  readonly together: number
   /** Lets so much time pass that each operation is checked about once. */
   checkEach(): Promise<void>
   /** Lets time pass until all operations have ended. */
@@ -24,6 +26,9 @@ export function followOperations(): FollowedOperations {
     client,
     get checks() {
       return client.stats().checks
+    },
+    get together() {
+      return client.stats().batchFill
     },
     checkEach: () => clock.advance(INTERVAL_MS),
     async finish() {

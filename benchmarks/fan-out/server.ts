@@ -30,6 +30,7 @@ const commands = {
     await operations.checkEach()
     return operations.checks - before
   },
+  together: () => operations.together,
   finish: () => operations.finish(),
   /** Of this process so far, in microseconds. */
   cpuUs(): number {
