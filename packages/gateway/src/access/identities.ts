@@ -16,7 +16,10 @@ import { DECISION_TIMEOUT_MS, inTime } from './in-time.ts'
 export interface Identities {
   /** @throws what the authenticator does */
   prove(credentials: Credentials): Promise<Proof>
-  /** @throws ForbiddenError, UnavailableError when Graph can't be read for them */
+  /**
+   * @throws UnauthenticatedError when what was proved has expired since
+   * @throws ForbiddenError, UnavailableError when Graph can't be read for them
+   */
   open(proof: Proof): Identity
   /** Asks again what they may see: all, or those of one principal. */
   revalidate(principalId?: string): void
@@ -59,6 +62,8 @@ export function createIdentities(options: IdentitiesOptions): Identities {
     prove,
     open(proof) {
       const identity = new ConnectionIdentity(proof, shared)
+      // What was proved may have expired since.
+      if (identity.reason) throw identity.reason
       present.add(identity)
       return identity
     },

@@ -87,11 +87,17 @@ function contextOf({ contextValue }: ExecutionArgs): GatewayContext {
 
 /** What is executed for several does not know any of them, and does not end because one of them leaves. */
 function sharedContext(context: GatewayContext): GatewayContext {
-  const { accessClass } = context.principal
+  const { operations, clock, principal, authorizeStart, maxRefs, overviewPace } = context
+  const { accessClass } = principal
   return {
-    ...context,
+    operations,
+    clock,
+    authorizeStart,
+    maxRefs,
+    overviewPace,
     principal: { id: accessClass, accessClass },
     access: nobodysAccess,
+    inTurn: (list) => list(),
     signal: new AbortController().signal,
   }
 }

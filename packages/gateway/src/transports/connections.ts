@@ -98,7 +98,9 @@ export function createConnections(options: ConnectionsOptions): Connections {
   let opened = 0
   let admitted = 0
   let reserved = 0
-  let closing: PromiseWithResolvers<void> | undefined
+  let isClosing = false
+  /** Resolved when the last has ended. */
+  let empty: PromiseWithResolvers<void> | undefined
 
   /** Closes each at a moment of its own, of which a wave takes those that have come. */
   function closeInWaves(connections: readonly Connection[], spreadMs: number): () => void {
@@ -163,10 +165,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
       return isFull()
     },
     get isClosing() {
-      return closing !== undefined
+      return isClosing
     },
     reserve() {
-      if (closing) throw new UnavailableError('The gateway is stopping.', 'Came while it stops')
+      if (isClosing) throw new UnavailableError('The gateway is stopping.', 'Came while it stops')
       demandRoom()
       reserved += 1
       let isHeld = true
@@ -189,7 +191,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
       if (opening.isAdmitted) admitted -= 1
       const { transport, origin, session } = connection
       counts.closed(transport, reason)
-      if (open.size === 0) closing?.resolve()
+      if (open.size === 0) {
+        empty?.resolve()
+        empty = undefined
+      }
       onClosed({
         id: opening.id,
         transport,
@@ -205,8 +210,10 @@ export function createConnections(options: ConnectionsOptions): Connections {
       })
     },
     async closeAll(withinMs) {
-      closing ??= Promise.withResolvers()
+      isClosing = true
       if (open.size === 0) return
+      empty ??= Promise.withResolvers()
+      const { promise } = empty
       // The second half is for those who are slow to answer.
       const cancelWaves = closeInWaves(
         [...open.keys()],
@@ -215,7 +222,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const cancelTimer = clock.timer(withinMs, () => {
         for (const connection of open.keys()) connection.terminate()
       })
-      await closing.promise
+      await promise
       cancelWaves()
       cancelTimer()
     },

@@ -115,6 +115,7 @@ interface ExecutionOptions extends HttpTransportOptions {
 function execution(options: ExecutionOptions): Plugin {
   const { executor, createContext, identities, authentication, streams, mutations, meter, connections } =
     options
+  const { present } = options
 
   async function run(request: Request, params: GraphQLParams): Promise<ExecutionResult | ResultStream> {
     const identity = identities.open(authentication.proofOf(request))
@@ -149,7 +150,10 @@ function execution(options: ExecutionOptions): Plugin {
     }
     if (type === 'mutation' && !acceptsJson(request)) return withStatus({ errors: [new UnrepeatableError()] })
     if (type === 'mutation') {
-      mutations.set(request, { session, execute: () => executor.execute(args) })
+      // By the time that it may begin, its user may be gone.
+      const execute = async (): Promise<ExecutionResult> =>
+        identity.reason ? { errors: [present(identity.reason)] } : executor.execute(args)
+      mutations.set(request, { session, execute })
       return {}
     }
     if (type === 'query') {

@@ -83,13 +83,20 @@ export class Outbox implements TurnTaker {
     this.#waiting?.delete(recipient)
   }
 
-  /** Calls back when the operating system has taken all that was sent. */
+  /**
+   * Calls back when the operating system has taken all that was sent. Until then, too much of it makes a client too
+   * slow, whoever has sent it.
+   */
   whenDrained(act: () => void): void {
+    if (this.#hasTooMuch) this.#startTimer()
     if (this.#onDrained) return void this.#onDrained.push(act)
     const all = (this.#onDrained = [act])
     // Nothing, which is done when everything before it is.
-    this.#stream.write('', () => {
+    this.#stream.write('', (error) => {
       this.#onDrained = undefined
+      // A broken connection takes nothing any more: whoever asked again would ask for ever.
+      if (error) return
+      if (!this.#hasTooMuch) this.#stopTimer()
       for (const drained of all) drained()
     })
   }

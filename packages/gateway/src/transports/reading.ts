@@ -42,7 +42,9 @@ export class Reading {
 
   /** To be called with each message that came. */
   take(message: Buffer): void {
-    if (!this.#isHeld) return this.#handle(message)
+    // ws hands on what it has read also when the client has left: nobody would get the answer.
+    if (this.#socket.readyState !== WebSocket.OPEN) return
+    if (!this.isHeld) return this.#handle(message)
     this.#waiting ??= []
     this.#waiting.push(message)
   }
@@ -53,7 +55,8 @@ export class Reading {
     this.#cancelRateTimer?.()
   }
 
-  get #isHeld(): boolean {
+  /** Whether nothing is read at this time. */
+  get isHeld(): boolean {
     return this.#hasTooMuchUnsent || this.#cancelRateTimer !== undefined
   }
 
@@ -61,7 +64,7 @@ export class Reading {
     this.#reader.handle(message.toString())
     this.#keepToRate()
     this.#keepToUnsent()
-    if (this.#isHeld) this.#socket.pause()
+    if (this.isHeld) this.#socket.pause()
   }
 
   #keepToRate(): void {
@@ -89,14 +92,13 @@ export class Reading {
   }
 
   #goOn(): void {
-    // A broken connection has sent nothing either.
-    if (this.#socket.readyState === WebSocket.CLOSED) return
-    while (!this.#isHeld) {
+    if (this.#socket.readyState !== WebSocket.OPEN) return
+    while (!this.isHeld) {
       const message = this.#waiting?.shift()
       if (!message) break
       this.#handle(message)
     }
-    if (this.#isHeld) return
+    if (this.isHeld) return
     this.#waiting = undefined
     this.#socket.resume()
   }

@@ -5,7 +5,7 @@ import type { Identity } from '../access/identity.ts'
 import type { Session } from '../access/session.ts'
 import type { UsageMeter } from '../access/usage.ts'
 import { TooManyConnectionsError } from '../errors/too-many-connections-error.ts'
-import type { Executor } from '../execution/executor.ts'
+import type { LimitedExecutor } from '../execution/limit-executor.ts'
 import type { CloseReason } from '../observability/gateway-stats.ts'
 import type { Connection, Connections, Place } from './connections.ts'
 import type { HttpAuthentication } from './http-authentication.ts'
@@ -16,7 +16,7 @@ import { respondWith } from './result-body.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 
 export interface ReservationsOptions {
-  readonly executor: Executor
+  readonly executor: LimitedExecutor
   readonly identities: Identities
   readonly authentication: HttpAuthentication
   readonly meter: UsageMeter

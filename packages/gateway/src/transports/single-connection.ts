@@ -5,7 +5,7 @@ import type { Session } from '../access/session.ts'
 import type { PresentError } from '../errors/present-error.ts'
 import { TooManySubscriptionsError } from '../errors/too-many-subscriptions-error.ts'
 import { UnrepeatableError } from '../errors/unrepeatable-error.ts'
-import type { CountedContext, LimitedExecutor } from '../execution/limit-executor.ts'
+import type { CountedContext } from '../execution/limit-executor.ts'
 import type { RefusedOperation } from '../execution/operation-request.ts'
 import { httpError, presentRequestError, withStatus } from './http-status.ts'
 import { asksForEvents } from './media-types.ts'
@@ -13,7 +13,6 @@ import { operationIn } from './operation-params.ts'
 import { createReservations, hasToken, type ReservationsOptions } from './reservations.ts'
 
 export interface SingleConnectionOptions extends ReservationsOptions {
-  readonly executor: LimitedExecutor
   readonly createContext: (session: Session) => CountedContext
   readonly limits: Limits
   readonly present: PresentError

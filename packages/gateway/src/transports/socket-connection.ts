@@ -64,7 +64,7 @@ export interface SocketOrigin {
 export class SocketConnection implements GraphQLSocket, Connection, Pulse, Reader {
   readonly origin: string | undefined
   readonly outbox: Outbox
-  isHeard = true
+  #isHeard = true
   readonly #socket: GatewaySocket
   readonly #stream: Socket
   readonly #options: SocketConnectionOptions
@@ -94,6 +94,15 @@ export class SocketConnection implements GraphQLSocket, Connection, Pulse, Reade
     this.#reading = new Reading(socket, this, options)
     this.#authorization = authorization
     this.#network = network
+  }
+
+  /** Who is not read from can't be heard, and is judged by what they read. */
+  get isHeard(): boolean {
+    return this.#isHeard || this.#reading.isHeld
+  }
+
+  set isHeard(isHeard: boolean) {
+    this.#isHeard = isHeard
   }
 
   get transport(): 'websocket' {

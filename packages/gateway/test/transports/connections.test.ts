@@ -113,6 +113,21 @@ describe('when the gateway stops', () => {
   })
 })
 
+test('those that came while the gateway stopped are closed as well, when it is asked to stop again', async () => {
+  await connections.closeAll(1_000)
+  add(1)
+  const closed = connections.closeAll(1_000)
+  expect(closedAt).toHaveLength(1)
+  await clock.advance(10)
+  await closed
+  add(1, Infinity)
+  const cut = connections.closeAll(1_000)
+  await clock.advance(1_000)
+  await cut
+  expect(cutAt).toHaveLength(1)
+  expect(clock.pendingTimers).toBe(0)
+})
+
 describe('a connection', () => {
   test('is told of once, when it has ended', async () => {
     const connection: Connection = {

@@ -1,7 +1,9 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { frame, upgrade } from '../fuzz/websocket-frames.ts'
 import { locationOf, scriptedOperations, type ScriptedOperations } from '../scripted-operations.ts'
 import { serveGateway, type ServedGateway } from '../serve-gateway.ts'
 
@@ -54,6 +56,31 @@ describe('who leaves an event stream is noticed', () => {
     }
     await vi.waitFor(() => expect(served.gateway.openConnections).toBe(0))
     expect(operations.watchers(location)).toBe(0)
+  })
+})
+
+describe('who leaves a WebSocket whose answers they have not read', () => {
+  test.each<[string, (socket: Socket) => void]>([
+    ['having said so', (socket) => void socket.end()],
+    ['without a word', (socket) => void setImmediate(() => socket.resetAndDestroy())],
+  ])('harms nobody, %s', async (_, leave) => {
+    for (let n = 0; n < 1_000; n++)
+      operations.find(locationOf(n), { error: { code: 'Busy', message: 'x'.repeat(2_000) } })
+    const { port, host } = new URL(served.origin)
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write(upgrade(host))
+    await once(socket, 'data')
+    socket.write(frame(JSON.stringify({ type: 'connection_init' })))
+    await once(socket, 'data')
+    const pings = Array.from({ length: 60 }, () => frame(JSON.stringify({ type: 'ping' })))
+    const overview = { query: '{ followedOperations { error { message } } }' }
+    const ask = frame(JSON.stringify({ id: '1', type: 'subscribe', payload: overview }))
+    // All of it is read before it is known that they have left.
+    socket.write(Buffer.concat([...pings, ask, ...pings]))
+    leave(socket)
+    await vi.waitFor(() => expect(served.gateway.openConnections).toBe(0))
+    expect((await served.post({ query: '{ __typename }' })).status).toBe(200)
   })
 })
 
