@@ -221,6 +221,19 @@ describe('a mutation is answered', () => {
     expect(starts()).toBe(1)
   })
 
+  test('and not for who is gone by then', async () => {
+    const response = await served.gateway.fetch(
+      new Request('http://localhost/graphql', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(archive),
+      }),
+    )
+    served.gateway.dismiss('anonymous')
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
+    expect(starts()).toBe(0)
+  })
+
   test.each([
     ['application/json', json],
     ['*/*', json],

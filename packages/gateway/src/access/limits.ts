@@ -51,7 +51,7 @@ export interface Limits {
   readonly maxUnauthenticatedPerAddress: number
   /** From the opening of a WebSocket to `connection_init`, in milliseconds. @default 5_000 */
   readonly connectionInitMs: number
-  /** Subscriptions over one WebSocket. @default 250 */
+  /** Subscriptions over one WebSocket or reserved event stream. @default 250 */
   readonly maxSubscriptionsPerConnection: number
   /** Subscriptions of one user, over whatever. @default 2_000 */
   readonly maxSubscriptionsPerUser: number

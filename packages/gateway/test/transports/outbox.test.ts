@@ -333,6 +333,16 @@ describe('a client that leaves too much unread', () => {
     expect(sent()).toEqual(['before a 0', '1 a 1000'])
   })
 
+  test('is disconnected as well when that is no results, but answers', async () => {
+    await stopReading()
+    stream.write(Buffer.alloc(MAX_UNSENT_BYTES))
+    outbox.whenDrained(() => {})
+    await clock.advance(SLOW_CLIENT_MS - 1)
+    expect(socket.closedWith).toBeUndefined()
+    await clock.advance(1)
+    expect(socket.closedWith).toBe(4508)
+  })
+
   test('is kept when it has unsubscribed from that', async () => {
     await stopReading()
     const { receive, recipient } = subscriber('1')
@@ -341,4 +351,21 @@ describe('a client that leaves too much unread', () => {
     await clock.advance(SLOW_CLIENT_MS)
     expect(socket.closedWith).toBeUndefined()
   })
+})
+
+test('nobody is called back by a connection that breaks, or has broken', async () => {
+  await stopReading()
+  let calls = 0
+  // Whoever is called back asks again, as long as there is too much.
+  const ask = (): void => {
+    calls += 1
+    outbox.whenDrained(ask)
+  }
+  outbox.whenDrained(ask)
+  stream.on('error', () => {})
+  stream.destroy(new Error('reset'))
+  await nextTurn()
+  outbox.whenDrained(ask)
+  await nextTurn()
+  expect(calls).toBe(0)
 })
