@@ -28,8 +28,9 @@ export const attacks: readonly [Attack, ...Attack[]] = [
   withoutInit((dice) => orderly(dice), 5),
   withoutInit((dice) => frame(text({ type: dice.pick(['ping', 'pong', 'connection_init']) })), 30),
   withoutInit(malformedFrame, 3),
-  // Does not read what it asks for.
+  // Does not read what it asks for, or leaves before it could.
   greedy,
+  hitAndRun,
   // Sends parts of things.
   inPieces,
   // Never gets to WebSocket.
@@ -101,6 +102,21 @@ async function greedy(socket: HostileSocket, dice: Dice, host: string): Promise<
   )
   if (dice.chance(0.5)) socket.listen()
   return sent + more
+}
+
+/** Asks for more than may wait, among other things and in one packet, and is gone. */
+async function hitAndRun(socket: HostileSocket, dice: Dice, host: string): Promise<number> {
+  const sent = await open(socket, host)
+  const pings = (): Buffer[] => Array.from({ length: dice.below(60) }, () => frame('{"type":"ping"}'))
+  const query =
+    '{ followedOperations { id location createdDateTime targetResourceLocation polling { revision } } }'
+  const overviews = Array.from({ length: 1 + dice.below(20) }, (_, id) =>
+    frame(text({ id: `${id}`, type: 'subscribe', payload: { query } })),
+  )
+  const messages = [...pings(), ...overviews, ...pings()]
+  const isSent = await socket.send(Buffer.concat(messages))
+  await socket.leave(dice.pick(['end', 'half', 'reset']))
+  return sent + (isSent ? messages.length : 0)
 }
 
 async function inPieces(socket: HostileSocket, dice: Dice, host: string): Promise<number> {

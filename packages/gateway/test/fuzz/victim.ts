@@ -52,6 +52,8 @@ const gateway = createGateway({
   operations,
   allowStart: true,
   documents: { known: '{ __typename }' },
+  // Little enough for small answers to be too much.
+  limits: { maxUnsentBytes: 16_384 },
   onUnexpectedError: note,
 })
 const server = await listen(gateway, { host: '127.0.0.1', port: 0 })
