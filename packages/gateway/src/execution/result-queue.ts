@@ -4,10 +4,10 @@ import type { Recipient } from './recipient.ts'
 
 /** Told what became of the results of subscriptions. */
 export interface DeliveryRecord {
-  /** So many were sent. */
-  delivered(count?: number): void
-  /** So many will not be, because newer ones took their place. */
-  conflated(count?: number): void
+  /** One was sent. */
+  delivered(): void
+  /** One will not be, because a newer one took its place. */
+  conflated(): void
 }
 
 type Next = IteratorResult<ExecutionResult, undefined>

@@ -38,15 +38,15 @@ export class ConnectionRecord {
     this.#counts.unsubscribed(count)
   }
 
-  /** Results of its subscriptions were sent. */
-  delivered(count = 1): void {
-    this.#counts.delivered(count)
+  /** A result of one of its subscriptions was sent. */
+  delivered(): void {
+    this.#counts.delivered()
   }
 
-  /** So many states will not be sent, because newer ones were there before they could be. */
-  conflated(count = 1): void {
-    this.#conflations += count
-    this.#counts.conflated(count)
+  /** A state will not be sent, because a newer one was there before it could be. */
+  conflated(): void {
+    this.#conflations += 1
+    this.#counts.conflated()
   }
 }
 

@@ -9,6 +9,7 @@ import type { CountedContext } from '../execution/limit-executor.ts'
 import type { RefusedOperation } from '../execution/operation-request.ts'
 import { httpError, presentRequestError, withStatus } from './http-status.ts'
 import { asksForEvents } from './media-types.ts'
+import { MAX_ID_CHARACTERS } from './operation-id.ts'
 import { operationIn } from './operation-params.ts'
 import { createReservations, hasToken, type ReservationsOptions } from './reservations.ts'
 
@@ -17,9 +18,6 @@ export interface SingleConnectionOptions extends ReservationsOptions {
   readonly limits: Limits
   readonly present: PresentError
 }
-
-/** An id comes back with every event, and is kept as long as its operation. */
-const MAX_ID_CHARACTERS = 256
 
 /**
  * The "single connection mode" of the GraphQL over SSE protocol: a client reserves a stream (PUT), opens it

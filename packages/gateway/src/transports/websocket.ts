@@ -22,6 +22,7 @@ import type { Connections } from './connections.ts'
 import { GatewaySocket } from './gateway-socket.ts'
 import { EndOfTurn } from './end-of-turn.ts'
 import { createHeartbeat } from './heartbeat.ts'
+import { MAX_ID_CHARACTERS } from './operation-id.ts'
 import { SocketConnection, type ConnectionParams, type SocketConnectionOptions } from './socket-connection.ts'
 import { SocketRecipient } from './socket-recipient.ts'
 import { failureOf, SocketResults } from './socket-results.ts'
@@ -178,8 +179,6 @@ export function createWebSocketTransport(options: WebSocketTransportOptions): Up
   }
 }
 
-/** An id comes back with every message, and is kept as long as its subscription. */
-const MAX_ID_CHARACTERS = 256
 const FAREWELL_MS = 1_000
 
 function idTooLong(id: string): GraphQLError {
